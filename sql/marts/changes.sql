@@ -1,0 +1,54 @@
+-- mart:    changes
+-- title:   Changes to production and elsewhere
+-- grain:   one row per change record
+-- key:     id
+-- reads:   stg_changes, source_settings
+-- tests:   unique(id)
+-- note:    nothing later than as_of is known here, but for plans.
+-- columns:
+--   id: the source's name in the config, a colon, the source's immutable id
+--   source: name of the source in the config
+--   key: what people call it; the id where the source has no other name
+--   url: where to open it
+--   title: as the source says it
+--   services: services that it changed
+--   service: the first of them
+--   teams: teams that carried it out
+--   team: the first of them
+--   kind: deployment, config, feature_flag, infrastructure, database, other; empty when not stated
+--   type: standard, normal, emergency; empty when not stated
+--   risk: as the source rates it
+--   environment: empty when not stated, which counts as production
+--   labels: free labels
+--   created_at: when the record was opened
+--   planned_start: start of the planned window
+--   planned_end: end of the planned window
+--   started_at: when work began
+--   ended_at: when work ended: the moment of the change
+--   closed_at: end of the paperwork
+--   status: planned, started, done, cancelled or rejected, as of as_of
+--   source_status: the source's own word
+--   outcome: successful, successful_with_issues, failed, rolled_back, cancelled, rejected; empty: not recorded
+--   outcome_recorded: 1 when the source says how it ended, or is declared to carry incident links (links: true), so that silence means success
+--   parent_change: key of the change that this one mends
+--   caused_incidents: keys of incidents that the record says it caused
+--   attributes: further fields by name
+WITH {as_of:DateTime64(3, 'UTC')} AS now_known
+SELECT
+    concat(c.source, ':', c.id) AS id, c.source AS source, if(c.key = '', c.id, c.key) AS key, c.url AS url, c.title AS title,
+    c.services AS services, c.services[1] AS service, c.teams AS teams, c.teams[1] AS team,
+    c.kind AS kind, c.type AS type, c.risk AS risk, c.environment AS environment, c.labels AS labels,
+    c.created_at AS created_at, c.planned_start AS planned_start, c.planned_end AS planned_end,
+    if(c.started_at <= now_known, c.started_at, NULL) AS started_at,
+    if(c.ended_at <= now_known, c.ended_at, NULL) AS ended_at,
+    if(c.closed_at <= now_known, c.closed_at, NULL) AS closed_at,
+    -- What is known of the end is known only once it has ended.
+    if(coalesce(c.ended_at, c.closed_at, c.started_at, c.created_at) > now_known, '', c.outcome) AS outcome,
+    multiIf(outcome IN ('cancelled', 'rejected'), outcome, isNotNull(ended_at), 'done',
+            isNotNull(started_at) AND outcome != '', 'done', isNotNull(started_at), 'started', 'planned') AS status,
+    c.status AS source_status,
+    toUInt8(outcome != '' OR ifNull(s.links, 0) = 1) AS outcome_recorded,
+    c.parent_change AS parent_change, c.caused_incidents AS caused_incidents, c.attributes AS attributes
+FROM (SELECT * FROM stg_changes FINAL WHERE deleted = 0 AND filtered = 0) AS c
+LEFT JOIN source_settings AS s ON s.source = c.source
+WHERE ifNull(c.created_at, toDateTime64(0, 3, 'UTC')) <= now_known

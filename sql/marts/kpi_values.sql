@@ -1,0 +1,132 @@
+-- mart:    kpi_values
+-- title:   The value of every KPI, by week and month, over all and by dimension
+-- grain:   one row per KPI, stat, period and dimension value
+-- key:     kpi, stat, period, period_start, dim, dim_value
+-- reads:   kpi_evidence, kpis, periods, sources
+-- tests:   unique(kpi, stat, period, period_start, dim, dim_value); isFinite(ifNull(value, 0)); k <= n
+-- note:    the one aggregate for all KPIs. A row counts once in each of its services, so services do not add up to all.
+-- columns:
+--   kpi: name of the KPI
+--   stat: median, p90, mean, max, sum or count of a duration; else rate, share, count or average
+--   period: week or month
+--   period_start: its first day in the reporting zone
+--   dim: all, service, team, severity, and what the KPI adds
+--   dim_value: the value of the dimension; empty for all
+--   value: seconds for a duration, 0 to 1 for a rate or share, else as counted; NULL on an empty set. A count is 0 in a collected period, NULL in one that was not collected
+--   low: lower end of a share's range; NULL for other kinds
+--   high: upper end of a share's range; NULL for other kinds
+--   k: numerator of a rate or share
+--   n: denominator of a rate or share; rows behind a count; finished durations; units of an average
+--   unknown: rows that count but whose hit is not, or not yet, known
+--   open: durations that were still running at the period's end
+--   excluded: rows of the period that were left out, each with its reason in kpi_evidence
+--   complete: 1 when the period is over, inside the collected range, and nothing in it can settle differently
+WITH
+    spans AS (
+        SELECT period, period_start, starts_at, ends_at FROM periods
+    ),
+    -- Each row stands in all and in each value of its dimensions.
+    exploded AS (
+        SELECT kpi, from_at, at, value, hit, included, settles_at, slot.1 AS dim, slot.2 AS dim_value
+        FROM (
+            SELECT kpi, from_at, at, value, hit, included, settles_at,
+                   arrayJoin(arrayConcat([('all', '')], arrayFlatten(arrayMap(
+                       (d, vs) -> arrayMap(v -> (d, v), arrayDistinct(arrayFilter(v -> v != '', vs))), mapKeys(dims), mapValues(dims))))) AS slot
+            FROM kpi_evidence
+        )
+    ),
+    assigned AS (
+        SELECT e.*, p.period AS period, p.period_start AS period_start
+        FROM (SELECT *, arrayJoin(['week', 'month']) AS period_kind FROM exploded WHERE isNotNull(at)) AS e
+        ASOF INNER JOIN spans AS p ON p.period = e.period_kind AND p.starts_at <= e.at
+    ),
+    totals AS (
+        SELECT kpi, dim, dim_value, period, period_start,
+               countIf(included = 1) AS rows,
+               countIf(included = 1 AND isNotNull(value)) AS finished,
+               countIf(included = 0) AS excluded,
+               countIf(included = 1 AND isNull(hit)) AS unknown_rows,
+               sumIf(ifNull(value, 0), included = 1) AS value_sum,
+               sumIf(ifNull(value, 0), included = 1 AND ifNull(hit, 0) = 1) AS hits,
+               sumIf(ifNull(value, 0), included = 1 AND isNotNull(hit)) AS known,
+               sumIf(ifNull(value, 0), included = 1 AND isNull(hit)) AS unknown_sum,
+               quantilesExactInclusiveIf(0.5, 0.9)(ifNull(value, 0), included = 1 AND isNotNull(value)) AS quantiles,
+               maxIf(ifNull(value, 0), included = 1 AND isNotNull(value)) AS value_max,
+               maxIf(ifNull(settles_at, toDateTime64(0, 3, 'UTC')), included = 1) AS settled_at
+        FROM assigned
+        GROUP BY kpi, dim, dim_value, period, period_start
+    ),
+    -- A duration is open at the end of every period that ends within it.
+    still_open AS (
+        SELECT kpi, dim, dim_value, ended.1 AS period, ended.2 AS period_start, count() AS open
+        FROM (
+            SELECT kpi, dim, dim_value, arrayJoin(arrayFilter(
+                e -> e.3 > from_at AND (isNull(at) OR e.3 <= at),
+                (SELECT groupArray((period, period_start, ends_at)) FROM spans))) AS ended
+            FROM exploded
+            WHERE included = 1 AND isNotNull(from_at)
+        )
+        GROUP BY kpi, dim, dim_value, period, period_start
+    ),
+    -- Every value of a dimension has a row in every period, so that "0" and
+    -- "none" are said and not left out.
+    places AS (
+        SELECT DISTINCT kpi, dim, dim_value FROM exploded
+        UNION DISTINCT
+        SELECT kpi, 'all' AS dim, '' AS dim_value FROM kpis
+        UNION DISTINCT
+        SELECT kpi, 'severity' AS dim, arrayJoin(['0', '1', '2', '3', '4', '5']) AS dim_value FROM kpis WHERE entity = 'incident'
+    ),
+    ranges AS (
+        SELECT entity, min(collected_from) AS from_at, min(collected_to) AS complete_to, max(collected_to) AS to_at
+        FROM sources WHERE isNotNull(collected_from) GROUP BY entity
+    ),
+    grid AS (
+        SELECT p.kpi AS kpi, k.kind AS kind, p.dim AS dim, p.dim_value AS dim_value,
+               s.period AS period, s.period_start AS period_start, s.starts_at AS starts_at, s.ends_at AS ends_at,
+               toUInt8(ifNull(r.from_at < s.ends_at AND r.to_at > s.starts_at, 0)) AS collected,
+               toUInt8(ifNull(r.from_at <= s.starts_at AND r.complete_to >= s.ends_at, 0)) AS covered,
+               r.complete_to AS complete_to
+        FROM places AS p
+        INNER JOIN kpis AS k ON k.kpi = p.kpi
+        CROSS JOIN spans AS s
+        LEFT JOIN ranges AS r ON r.entity = k.entity
+    ),
+    filled AS (
+        SELECT g.kpi AS kpi, g.kind AS kind, g.dim AS dim, g.dim_value AS dim_value, g.period AS period, g.period_start AS period_start,
+               g.collected AS collected, g.covered AS covered, g.complete_to AS complete_to,
+               ifNull(t.rows, 0) AS rows, ifNull(t.finished, 0) AS finished, ifNull(t.excluded, 0) AS excluded,
+               ifNull(t.unknown_rows, 0) AS unknown_rows, ifNull(t.value_sum, 0) AS value_sum, ifNull(t.hits, 0) AS hits,
+               ifNull(t.known, 0) AS known, ifNull(t.unknown_sum, 0) AS unknown_sum, t.quantiles AS quantiles,
+               t.value_max AS value_max, t.settled_at AS settled_at, ifNull(o.open, 0) AS open
+        FROM grid AS g
+        LEFT JOIN totals AS t ON t.kpi = g.kpi AND t.dim = g.dim AND t.dim_value = g.dim_value AND t.period = g.period AND t.period_start = g.period_start
+        LEFT JOIN still_open AS o ON o.kpi = g.kpi AND o.dim = g.dim AND o.dim_value = g.dim_value AND o.period = g.period AND o.period_start = g.period_start
+    ),
+    stats AS (
+        SELECT *, arrayJoin(multiIf(
+            kind = 'duration', [
+                ('median', if(finished = 0, NULL, quantiles[1]), NULL, NULL, NULL, toNullable(toFloat64(finished))),
+                ('p90', if(finished = 0, NULL, quantiles[2]), NULL, NULL, NULL, toNullable(toFloat64(finished))),
+                ('mean', if(finished = 0, NULL, value_sum / finished), NULL, NULL, NULL, toNullable(toFloat64(finished))),
+                ('max', if(finished = 0, NULL, value_max), NULL, NULL, NULL, toNullable(toFloat64(finished))),
+                ('sum', if(finished = 0, NULL, value_sum), NULL, NULL, NULL, toNullable(toFloat64(finished))),
+                ('count', if(collected = 1 OR finished > 0, toFloat64(finished), NULL), NULL, NULL, NULL, toNullable(toFloat64(finished)))],
+            kind = 'rate', [('rate', if(known = 0, NULL, hits / known), NULL, NULL, toNullable(toFloat64(hits)), toNullable(toFloat64(known)))],
+            kind = 'share', [('share', if(known + unknown_sum = 0, NULL, hits / (known + unknown_sum)),
+                if(known + unknown_sum = 0, NULL, hits / (known + unknown_sum)),
+                if(known + unknown_sum = 0, NULL, (hits + unknown_sum) / (known + unknown_sum)),
+                toNullable(toFloat64(hits)), toNullable(toFloat64(known)))],
+            kind = 'average', [('average', if(rows = 0, NULL, value_sum / rows), NULL, NULL, NULL, toNullable(toFloat64(rows)))],
+            [('count', if(collected = 1 OR rows > 0, value_sum, NULL), NULL, NULL, NULL, toNullable(toFloat64(rows)))]
+        )::Array(Tuple(String, Nullable(Float64), Nullable(Float64), Nullable(Float64), Nullable(Float64), Nullable(Float64)))) AS s
+        FROM filled
+    )
+SELECT
+    kpi, s.1 AS stat, period, period_start, dim, dim_value,
+    s.2 AS value, s.3 AS low, s.4 AS high, s.5 AS k, s.6 AS n,
+    toUInt64(if(kind IN ('rate', 'share'), unknown_rows, 0)) AS unknown,
+    toUInt64(open) AS open,
+    toUInt64(excluded) AS excluded,
+    toUInt8(covered = 1 AND ifNull(settled_at <= complete_to, 1)) AS complete
+FROM stats

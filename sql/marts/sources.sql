@@ -1,0 +1,48 @@
+-- mart:    sources
+-- title:   What each source has delivered, and for which range
+-- grain:   one row per source
+-- key:     source
+-- reads:   source_settings, stg_incidents, stg_incident_events, stg_changes, quarantine, raw_records
+-- tests:   unique(source)
+-- columns:
+--   source: name of the source in the config
+--   type: file …
+--   entity: what its records are: incident, change
+--   collected_from: start of the range in which nothing is missing: what config says it covers, else the earliest record
+--   collected_to: end of that range, at most as_of: what config says, else the latest time in it
+--   records: records landed, every version counted
+--   staged: current records that could be read
+--   filtered: of these, left out by a row filter
+--   quarantined: records that could not be read
+--   unmapped: values that no value map covers
+WITH
+    moments AS (
+        SELECT source, deleted, filtered, unmapped, created_at AS first_at,
+               arrayMax(arrayFilter(t -> isNotNull(t), [created_at, impact_started_at, acknowledged_at, escalated_at, mitigated_at, first_resolved_at, resolved_at, closed_at, updated_at])) AS last_at
+        FROM stg_incidents FINAL
+        UNION ALL
+        SELECT source, deleted, filtered, unmapped, coalesce(created_at, started_at, ended_at) AS first_at,
+               arrayMax(arrayFilter(t -> isNotNull(t), [created_at, started_at, ended_at, closed_at, updated_at])) AS last_at
+        FROM stg_changes FINAL
+        UNION ALL
+        SELECT source, deleted, toUInt8(2) AS filtered, unmapped, at AS first_at, at AS last_at
+        FROM stg_incident_events FINAL
+    ),
+    ranges AS (
+        SELECT source, min(first_at) AS from_at, maxIf(last_at, last_at <= {as_of:DateTime64(3, 'UTC')}) AS to_at,
+               countIf(deleted = 0 AND filtered != 2) AS current, countIf(deleted = 0 AND filtered = 1) AS left_out, sum(length(unmapped)) AS uncovered
+        FROM moments
+        GROUP BY source
+    ),
+    landed AS (SELECT source, count() AS records FROM raw_records GROUP BY source),
+    held AS (SELECT source, count() AS quarantined FROM quarantine GROUP BY source)
+SELECT
+    s.source AS source, s.type AS type, s.entity AS entity,
+    coalesce(s.covers_from, r.from_at) AS collected_from,
+    least(coalesce(s.covers_to, r.to_at), {as_of:DateTime64(3, 'UTC')}) AS collected_to,
+    toUInt64(ifNull(l.records, 0)) AS records, toUInt64(ifNull(r.current, 0)) AS staged, toUInt64(ifNull(r.left_out, 0)) AS filtered,
+    toUInt64(ifNull(h.quarantined, 0)) AS quarantined, toUInt64(ifNull(r.uncovered, 0)) AS unmapped
+FROM source_settings AS s
+LEFT JOIN ranges AS r ON r.source = s.source
+LEFT JOIN landed AS l ON l.source = s.source
+LEFT JOIN held AS h ON h.source = s.source

@@ -1,0 +1,145 @@
+package model
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/srekpi/srekpi/configs"
+)
+
+// fileField is the SQL of one canonical field of a file source.
+type fileField struct {
+	name     string
+	value    string // the typed value
+	bad      string // why the record cannot be read, or ''; empty: cannot happen
+	unmapped string // 'field=value' that no value map covers, or ''; empty: cannot happen
+}
+
+// field writes the conversion of one mapped field. Texts that do not convert
+// send the record to quarantine; values that a map does not cover are reported
+// and read as unknown.
+func (c *fileColumns) field(f configs.Field, m configs.FieldMap) fileField {
+	out := fileField{name: f.Name}
+	text := "CAST(NULL, 'Nullable(String)')"
+	switch {
+	case m.Value != nil:
+		text = fmt.Sprintf("CAST(%s, 'Nullable(String)')", literal(*m.Value))
+	case len(m.From) == 1:
+		text = c.use(m.From[0])
+	case len(m.From) > 1:
+		names := make([]string, len(m.From))
+		for i, from := range m.From {
+			names[i] = c.use(from)
+		}
+		text = "coalesce(" + strings.Join(names, ", ") + ")"
+	}
+	if f.Kind == configs.KindList {
+		out.value = c.list(text, m)
+		return out
+	}
+	mapped := mapValues(text, m)
+	switch f.Kind {
+	case configs.KindTime:
+		out.value = c.time(mapped, m)
+		out.bad = fmt.Sprintf("if(isNotNull(%s) AND isNull(%s), concat(%s, ifNull(%s, ''), %s), '')", mapped, f.Name,
+			literal(f.Name+": \""), mapped, literal("\" is not a time in "+strings.Join(m.Layouts, " or ")))
+		if f.Required {
+			out.bad = fmt.Sprintf("if(isNull(%s), %s, %s)", mapped, literal(f.Name+" is empty"), out.bad)
+		}
+	case configs.KindNumber:
+		out.value = fmt.Sprintf("toUInt32OrNull(%s)", mapped)
+		out.bad = notA(f.Name, mapped, "a whole number")
+	case configs.KindFlag:
+		out.value = fmt.Sprintf("transform(lower(%s), ['true', 'yes', 'y', '1', 't', 'false', 'no', 'n', '0', 'f'], [1, 1, 1, 1, 1, 0, 0, 0, 0, 0]::Array(Nullable(UInt8)), CAST(NULL, 'Nullable(UInt8)'))", mapped)
+		out.bad = notA(f.Name, mapped, "true or false")
+		if f.Name == "exercise" {
+			out.value = "ifNull(" + out.value + ", 0)"
+			out.bad = ""
+		}
+	case configs.KindSeverity:
+		out.value = fmt.Sprintf("if(ifNull(%s IN ('0', '1', '2', '3', '4', '5'), 0), toUInt8(assumeNotNull(%s)), toUInt8(0))", mapped, mapped)
+		out.unmapped = fmt.Sprintf("if(ifNull(%s NOT IN ('0', '1', '2', '3', '4', '5'), 0), concat(%s, assumeNotNull(%s)), '')", mapped, literal(f.Name+"="), mapped)
+	case configs.KindWord:
+		words := literals(f.Words)
+		out.value = fmt.Sprintf("if(ifNull(lower(%s) IN (%s), 0), lower(assumeNotNull(%s)), '')", mapped, words, mapped)
+		out.unmapped = fmt.Sprintf("if(ifNull(lower(%s) NOT IN (%s), 0), concat(%s, assumeNotNull(%s)), '')", mapped, words, literal(f.Name+"="), mapped)
+	default:
+		out.value = fmt.Sprintf("ifNull(%s, '')", mapped)
+	}
+	return out
+}
+
+func notA(name, text, what string) string {
+	return fmt.Sprintf("if(isNotNull(%s) AND isNull(%s), concat(%s, ifNull(%s, ''), %s), '')", text, name,
+		literal(name+": \""), text, literal("\" is not "+what))
+}
+
+// mapValues applies a value map and a default to a nullable text. What the map
+// does not cover stays as it is, unless there is a default for it.
+func mapValues(text string, m configs.FieldMap) string {
+	fallback := text
+	if m.Default != nil {
+		fallback = literal(*m.Default)
+	}
+	if len(m.Map) > 0 {
+		keys := slices.Sorted(maps.Keys(m.Map))
+		values := make([]string, len(keys))
+		for i, k := range keys {
+			values[i] = m.Map[k]
+		}
+		text = fmt.Sprintf("transform(%s, [%s], [%s], %s)", text, literals(keys), literals(values), fallback)
+	}
+	if m.Default != nil {
+		text = fmt.Sprintf("ifNull(%s, %s)", text, literal(*m.Default))
+	}
+	return text
+}
+
+// list cuts a text into values: a JSON array, or parts between separators.
+func (c *fileColumns) list(text string, m configs.FieldMap) string {
+	whole := fmt.Sprintf("ifNull(%s, '')", text)
+	parts := "[" + whole + "]"
+	if m.Split != "" {
+		parts = fmt.Sprintf("splitByString(%s, %s)", literal(m.Split), whole)
+	}
+	if c.src.Format == configs.FormatJSON || c.src.Format == configs.FormatJSONL {
+		parts = fmt.Sprintf("if(startsWith(%s, '['), JSONExtract(%s, 'Array(String)'), %s)", whole, whole, parts)
+	}
+	nulls := append([]string{""}, c.src.Nulls...)
+	cleaned := fmt.Sprintf("arrayFilter(x -> x NOT IN (%s), arrayMap(x -> trimBoth(x), %s))", literals(nulls), parts)
+	if len(m.Map) > 0 {
+		cleaned = fmt.Sprintf("arrayMap(x -> %s, %s)", mapValues("x", configs.FieldMap{Map: m.Map}), cleaned)
+	}
+	out := fmt.Sprintf("arrayDistinct(%s)", cleaned)
+	if m.Default != nil {
+		out = fmt.Sprintf("if(empty(%s), [%s], %s)", out, literal(*m.Default), out)
+	}
+	return out
+}
+
+// time tries each layout in turn. ISO texts must begin like one: the engine's
+// best-effort parser would read 03/02/2016 in the American way.
+func (c *fileColumns) time(text string, m configs.FieldMap) string {
+	zone := literal(m.Zone)
+	var tries []string
+	for _, layout := range m.Layouts {
+		var try string
+		switch layout {
+		case configs.LayoutISO:
+			try = fmt.Sprintf("if(match(ifNull(%s, ''), '^\\\\d{4}-\\\\d{2}-\\\\d{2}'), toDateTime64(parseDateTime64BestEffortOrNull(%s, 3, %s), 3, 'UTC'), NULL)", text, text, zone)
+		case configs.LayoutEpoch:
+			try = fmt.Sprintf("toDateTime64(toFloat64OrNull(%s), 3, 'UTC')", text)
+		case configs.LayoutEpochMS:
+			try = fmt.Sprintf("fromUnixTimestamp64Milli(toInt64OrNull(%s), 'UTC')", text)
+		default:
+			try = fmt.Sprintf("toDateTime64(parseDateTime64InJodaSyntaxOrNull(%s, %s, %s), 3, 'UTC')", text, literal(layout), zone)
+		}
+		tries = append(tries, try)
+	}
+	if len(tries) == 1 {
+		return tries[0]
+	}
+	return "coalesce(" + strings.Join(tries, ", ") + ")"
+}

@@ -1,0 +1,156 @@
+package model
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Layer is where on the road of a record a model stands.
+type Layer string
+
+// The layers that are made of model files.
+const (
+	Staging Layer = "staging"
+	Mart    Layer = "mart"
+	KPIs    Layer = "kpi"
+)
+
+// Column is one documented column of a mart.
+type Column struct{ Name, Meaning string }
+
+// KPI is what a header says of one KPI. A file may list several that differ in
+// a window only.
+type KPI struct {
+	Name, Title, Also, Asks string
+	Kind                    string // duration, rate, share, count or average
+	Entity                  string // the candidates: incident, change …
+	Better                  string // lower or higher
+	Counts, Excludes        string
+	Source                  string
+	Dims                    []string // beyond service, team and severity
+}
+
+// Model is one SQL file.
+type Model struct {
+	Name    string
+	Layer   Layer
+	File    string
+	Title   string
+	Grain   string
+	Key     []string // the columns that name a row; they order the table
+	Reads   []string
+	Checks  []Check
+	Columns []Column
+	KPIs    []KPI
+	Type    string // staging: the type of source that it reads
+	Fills   string // staging: the table that it fills
+	SQL     string
+}
+
+var kpiKinds = []string{"duration", "rate", "share", "count", "average"}
+
+// Load reads every model below the folders staging, marts and kpis of fsys.
+func Load(fsys fs.FS) ([]*Model, error) {
+	var models []*Model
+	byName := map[string]string{}
+	for _, dir := range []struct {
+		name  string
+		layer Layer
+	}{{"staging", Staging}, {"marts", Mart}, {"kpis", KPIs}} {
+		files, err := fs.Glob(fsys, dir.name+"/*.sql")
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range files {
+			text, err := fs.ReadFile(fsys, file)
+			if err != nil {
+				return nil, fmt.Errorf("read model: %w", err)
+			}
+			m, err := Parse(file, dir.layer, string(text))
+			if err != nil {
+				return nil, err
+			}
+			if first, twice := byName[m.Name]; twice {
+				return nil, fmt.Errorf("%s:1: the model %q stands in %s already", file, m.Name, first)
+			}
+			byName[m.Name] = file
+			models = append(models, m)
+		}
+	}
+	return models, nil
+}
+
+// Parse reads one model file of a layer.
+func Parse(file string, layer Layer, text string) (*Model, error) {
+	h, err := parseHeader(file, layer, text)
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{Layer: layer, File: file, Title: h.text("title"), Grain: h.text("grain"),
+		Key: h.list("key"), Reads: h.list("reads"), Type: h.text("type"), Fills: h.text("fills"), SQL: h.body}
+	if m.Checks, err = parseChecks(h); err != nil {
+		return nil, err
+	}
+	stem := strings.TrimSuffix(path.Base(file), ".sql")
+	switch layer {
+	case Staging:
+		m.Name = h.text("staging")
+		err = h.require("type", "fills")
+	case Mart:
+		m.Name = h.text("mart")
+		if err = h.require("title", "grain", "key", "columns"); err == nil {
+			m.Columns, err = parseColumns(h)
+		}
+	case KPIs:
+		m.Name = stem
+		m.KPIs, err = parseKPIs(h)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if m.Name != stem {
+		return nil, h.errorf(1, "the model is called %q, its file %q; give both one name", m.Name, stem)
+	}
+	return m, nil
+}
+
+// parseColumns reads `name: meaning` lines.
+func parseColumns(h *header) ([]Column, error) {
+	var columns []Column
+	for _, line := range strings.Split(h.values["columns"], "\n") {
+		name, meaning, ok := strings.Cut(line, ":")
+		if name = strings.TrimSpace(name); !ok || name == "" || strings.TrimSpace(meaning) == "" {
+			return nil, h.errorf(h.lines["columns"], "columns: %q is not `name: meaning`", line)
+		}
+		columns = append(columns, Column{Name: name, Meaning: strings.TrimSpace(meaning)})
+	}
+	return columns, nil
+}
+
+func parseKPIs(h *header) ([]KPI, error) {
+	if err := h.require("title", "asks", "kind", "entity", "better", "counts", "reads", "source"); err != nil {
+		return nil, err
+	}
+	kind := h.text("kind")
+	if !slices.Contains(kpiKinds, kind) {
+		return nil, h.errorf(h.lines["kind"], "kind %q is none of %s", kind, strings.Join(kpiKinds, ", "))
+	}
+	better := h.text("better")
+	if better != "lower" && better != "higher" {
+		return nil, h.errorf(h.lines["better"], "better %q is neither lower nor higher", better)
+	}
+	names, titles := h.list("kpi"), cut(h.text("title"), "|")
+	if len(names) != len(titles) {
+		return nil, h.errorf(h.lines["title"], "%d KPIs and %d titles; separate titles by |", len(names), len(titles))
+	}
+	var kpis []KPI
+	for i, name := range names {
+		kpis = append(kpis, KPI{Name: name, Title: titles[i], Also: h.text("also"), Asks: h.text("asks"), Kind: kind,
+			Entity: h.text("entity"), Better: better, Counts: h.text("counts"), Excludes: h.text("excludes"),
+			Source: h.text("source"), Dims: h.list("dims")})
+	}
+	return kpis, nil
+}

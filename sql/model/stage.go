@@ -1,0 +1,222 @@
+package model
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// Feed is one staging model at work on one source.
+type Feed struct {
+	Source string
+	Entity string // of the raw records that it reads
+	Model  *Model
+}
+
+// Staged reports what one feed did.
+type Staged struct {
+	Feed
+	Runs        int    // ingest runs taken in
+	Rebuilt     bool   // everything was staged again: the mapping changed, or it was asked for
+	Quarantined uint64 // records that are newly in quarantine
+}
+
+// hash names the text that makes the rows: another text makes other rows.
+func (f Feed) hash() string {
+	sum := sha256.Sum256([]byte(f.Model.Fills + "\n" + f.Model.SQL))
+	return hex.EncodeToString(sum[:8])
+}
+
+// Stage takes every ended ingest run that a feed has not yet taken into the
+// feed's staging table. A run that died half-way is left alone until the next
+// ingest closes it. Taking a run twice, after a crash in between, adds nothing:
+// a staging table keeps one row per record.
+func Stage(ctx context.Context, conn driver.Conn, feeds []Feed, full bool) ([]Staged, error) {
+	var done []Staged
+	for _, f := range feeds {
+		s, err := f.stage(ctx, conn, full)
+		if err != nil {
+			return done, fmt.Errorf("stage %s: %w", f.Model.File, err)
+		}
+		done = append(done, *s)
+	}
+	return done, nil
+}
+
+func (f Feed) stage(ctx context.Context, conn driver.Conn, full bool) (*Staged, error) {
+	ended, err := f.runs(ctx, conn, "SELECT DISTINCT run_id, '' FROM sync_runs FINAL WHERE source = ? AND status != 'running' ORDER BY 1", f.Source)
+	if err != nil {
+		return nil, err
+	}
+	taken, err := f.runs(ctx, conn, "SELECT DISTINCT run_id, hash FROM staged_runs WHERE model = ? AND source = ? ORDER BY 1, 2", f.Model.Name, f.Source)
+	if err != nil {
+		return nil, err
+	}
+	s := &Staged{Feed: f}
+	s.Rebuilt = full || len(taken) == 0 || slices.ContainsFunc(taken, func(r stagedRun) bool { return r.hash != f.hash() })
+	var fresh []string
+	for _, r := range ended {
+		if s.Rebuilt || !slices.ContainsFunc(taken, func(t stagedRun) bool { return t.id == r.id }) {
+			fresh = append(fresh, fmt.Sprint(r.id))
+		}
+	}
+	s.Runs = len(fresh)
+	if len(fresh) == 0 {
+		return s, nil
+	}
+	if s.Rebuilt {
+		if err := f.clear(ctx, conn); err != nil {
+			return nil, err
+		}
+	}
+	if s.Quarantined, err = f.take(ctx, conn, strings.Join(fresh, ", ")); err != nil {
+		return nil, err
+	}
+	record := fmt.Sprintf("INSERT INTO staged_runs (model, source, run_id, hash) SELECT %s, %s, arrayJoin([%s]::Array(UInt64)), %s",
+		literal(f.Model.Name), literal(f.Source), strings.Join(fresh, ", "), literal(f.hash()))
+	if err := conn.Exec(ctx, record); err != nil {
+		return nil, fmt.Errorf("record the staged runs: %w", err)
+	}
+	return s, nil
+}
+
+type stagedRun struct {
+	id   uint64
+	hash string
+}
+
+func (f Feed) runs(ctx context.Context, conn driver.Conn, query string, args ...any) ([]stagedRun, error) {
+	rows, err := conn.Query(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read runs: %w", err)
+	}
+	defer rows.Close()
+	var out []stagedRun
+	for rows.Next() {
+		var r stagedRun
+		if err := rows.Scan(&r.id, &r.hash); err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// clear forgets the feed's staged rows before a rebuild. Which runs were taken
+// is forgotten first: a crash in between only means another rebuild. Rows whose
+// raw payload has been emptied cannot be made again and stay.
+func (f Feed) clear(ctx context.Context, conn driver.Conn) error {
+	sync := clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"mutations_sync": 2}))
+	if err := conn.Exec(sync, "ALTER TABLE staged_runs DELETE WHERE model = ? AND source = ?", f.Model.Name, f.Source); err != nil {
+		return fmt.Errorf("forget the staged runs: %w", err)
+	}
+	var emptied uint64
+	if err := conn.QueryRow(ctx, "SELECT count() FROM raw_records WHERE source = ? AND entity = ? AND payload = '' AND deleted = 0", f.Source, f.Entity).Scan(&emptied); err != nil {
+		return fmt.Errorf("look for emptied payloads: %w", err)
+	}
+	if emptied == 0 {
+		if err := conn.Exec(ctx, fmt.Sprintf("ALTER TABLE %s DROP PARTITION %s", f.Model.Fills, literal(f.Source))); err != nil {
+			return fmt.Errorf("drop the staged rows: %w", err)
+		}
+		return nil
+	}
+	if err := conn.Exec(sync, fmt.Sprintf("ALTER TABLE %s DELETE WHERE source = ? AND (id, seq) NOT IN (SELECT id, seq FROM raw_records WHERE source = ? AND entity = ? AND payload = '' AND deleted = 0)", f.Model.Fills),
+		f.Source, f.Source, f.Entity); err != nil {
+		return fmt.Errorf("drop the staged rows: %w", err)
+	}
+	return nil
+}
+
+// take stages the records of some runs: what converts into the model's table,
+// what does not into quarantine, whose new rows are counted.
+func (f Feed) take(ctx context.Context, conn driver.Conn, runs string) (uint64, error) {
+	records := fmt.Sprintf("SELECT * FROM raw_records WHERE source = %s AND entity = %s AND run_id IN (%s) AND (payload != '' OR deleted = 1)",
+		literal(f.Source), literal(f.Entity), runs)
+	with := "WITH new_records AS (" + records + "), staged AS (\n" + f.Model.SQL + "\n)\n"
+	columns, err := describe(ctx, conn, "("+with+"SELECT * FROM staged)")
+	if err != nil {
+		return 0, err
+	}
+	var names []string
+	skip := "0"
+	for _, c := range columns {
+		switch c.name {
+		case "reason": // '' for a record that can be read
+		case "skip": // left out by a row filter
+			skip = "skip"
+		default:
+			if c.name == "filtered" {
+				skip = "filtered" // such a row is staged, marked, and never questioned
+			}
+			names = append(names, identifier(c.name))
+		}
+	}
+	list := strings.Join(names, ", ")
+	good := "reason = '' OR deleted = 1"
+	if skip == "filtered" {
+		good += " OR filtered"
+	} else if skip == "skip" {
+		good = "NOT skip AND (" + good + ")"
+	}
+	if err := conn.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) %sSELECT %s FROM staged WHERE %s", f.Model.Fills, list, with, list, good)); err != nil {
+		return 0, err
+	}
+	before, err := f.quarantined(ctx, conn)
+	if err != nil {
+		return 0, err
+	}
+	quarantine := fmt.Sprintf(`INSERT INTO quarantine (source, entity, id, file, line, reason, payload, first_seen)
+%sSELECT r.source, r.entity, r.id,
+       JSONExtractString(r.payload, '_file') AS file,
+       toUInt64OrZero(ifNull(JSONExtract(r.payload, '_line', 'Nullable(String)'), '')) AS line,
+       s.reason AS reason, r.payload, r.fetched_at
+FROM (SELECT id, seq, reason FROM staged WHERE reason != '' AND NOT %s AND deleted = 0) AS s
+INNER JOIN new_records AS r ON r.id = s.id AND r.seq = s.seq
+WHERE (r.id, file, line, reason) NOT IN (SELECT id, file, line, reason FROM quarantine WHERE source = %s AND entity = %s)`,
+		with, skip, literal(f.Source), literal(f.Entity))
+	if err := conn.Exec(ctx, quarantine); err != nil {
+		return 0, fmt.Errorf("quarantine: %w", err)
+	}
+	after, err := f.quarantined(ctx, conn)
+	if err != nil {
+		return 0, err
+	}
+	return after - before, f.release(ctx, conn, before, with, skip)
+}
+
+// release lets out of quarantine what an older mapping could not read and this
+// one can. Rows that ingest put there are not in raw_records and stay.
+func (f Feed) release(ctx context.Context, conn driver.Conn, held uint64, with, skip string) error {
+	if held == 0 {
+		return nil
+	}
+	place := "id, JSONExtractString(payload, '_file'), toUInt64OrZero(ifNull(JSONExtract(payload, '_line', 'Nullable(String)'), ''))"
+	read := fmt.Sprintf("%sSELECT %s FROM new_records WHERE (id, seq) IN (SELECT id, seq FROM staged WHERE reason = '' OR %s)", with, place, skip)
+	var mended uint64
+	where := fmt.Sprintf("source = %s AND entity = %s AND (id, file, line) IN (%s)", literal(f.Source), literal(f.Entity), read)
+	if err := conn.QueryRow(ctx, "SELECT count() FROM quarantine WHERE "+where).Scan(&mended); err != nil {
+		return fmt.Errorf("look for mended records: %w", err)
+	}
+	if mended == 0 {
+		return nil
+	}
+	sync := clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"mutations_sync": 2}))
+	if err := conn.Exec(sync, "ALTER TABLE quarantine DELETE WHERE "+where); err != nil {
+		return fmt.Errorf("release mended records: %w", err)
+	}
+	return nil
+}
+
+func (f Feed) quarantined(ctx context.Context, conn driver.Conn) (uint64, error) {
+	var n uint64
+	if err := conn.QueryRow(ctx, "SELECT count() FROM quarantine WHERE source = ? AND entity = ?", f.Source, f.Entity).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count quarantine: %w", err)
+	}
+	return n, nil
+}
