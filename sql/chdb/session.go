@@ -1,0 +1,146 @@
+package chdb
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"unsafe"
+)
+
+// session is one connection into the engine. It runs one statement at a time and has its own settings
+// and current database, which are brought to what a statement asks for before it runs.
+type session struct {
+	engine   *Engine
+	handle   **byte
+	mark     string // the connection's log_comment, by which its statement is found and killed
+	database string
+	settings map[string]string
+	// retired says to close the connection instead of reusing it. After a statement that failed or was stopped,
+	// libchdb puts what that one had written before the next result of the connection.
+	retired bool
+}
+
+func (e *Engine) connect() (*session, error) {
+	e.mu.Lock()
+	e.opened++
+	mark := fmt.Sprintf("srekpi-connection-%d", e.opened)
+	e.mu.Unlock()
+	argv := arguments([]string{"clickhouse", "--path=" + e.dir, "--log_comment=" + mark})
+	handle := e.lib.connect(int32(len(argv)-1), &argv[0])
+	if handle == nil || *handle == nil {
+		return nil, fmt.Errorf("open engine in %s: libchdb refused; another process may have the folder open, or it is not writable or full", e.dir)
+	}
+	s := &session{engine: e, handle: handle, mark: mark, database: "default", settings: map[string]string{}}
+	if e.limits != nil {
+		if err := s.restrict(*e.limits); err != nil {
+			s.close()
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// restrict makes the connection read-only until it is closed. The limits go first: nothing can be set afterwards.
+func (s *session) restrict(limits Limits) error {
+	set := []string{}
+	if limits.MaxExecutionTime > 0 {
+		set = append(set, fmt.Sprintf("max_execution_time = %g", limits.MaxExecutionTime.Seconds()))
+	}
+	if limits.MaxMemoryUsage > 0 {
+		set = append(set, fmt.Sprintf("max_memory_usage = %d", limits.MaxMemoryUsage))
+	}
+	if limits.MaxResultRows > 0 {
+		set = append(set, fmt.Sprintf("max_result_rows = %d", limits.MaxResultRows))
+	}
+	// One SET each: readonly beside another setting would already refuse that one.
+	for _, change := range append(set, "readonly = 1") {
+		if _, err := s.read("SET "+change, "Null", nil); err != nil {
+			return fmt.Errorf("make the connection read-only: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s *session) close() {
+	s.engine.lib.closeConn(s.handle)
+}
+
+var settingName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_.]*$`)
+
+// adopt brings the connection to the statement's database and settings, and takes back those of the last one.
+func (s *session) adopt(database string, settings map[string]string) error {
+	if database == "" {
+		database = s.engine.Database
+	}
+	if database != s.database {
+		if _, err := s.read("USE "+identifier(database), "Null", nil); err != nil {
+			return err
+		}
+		s.database = database
+	}
+	if s.engine.limits != nil {
+		for _, name := range slices.Sorted(maps.Keys(settings)) {
+			return exceptionf(codeReadonly, "Cannot modify '%s' setting in readonly mode. (READONLY)", name)
+		}
+		return nil
+	}
+	if _, set := settings["readonly"]; set {
+		s.retired = true // it cannot be taken back
+	}
+	if maps.Equal(settings, s.settings) {
+		return nil
+	}
+	var changes []string
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		if !settingName.MatchString(name) {
+			return exceptionf(codeUnknownSetting, "Unknown setting %q. (UNKNOWN_SETTING)", name)
+		}
+		if old, set := s.settings[name]; !set || old != settings[name] {
+			changes = append(changes, name+" = "+quote(settings[name]))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.settings)) {
+		if _, kept := settings[name]; !kept {
+			changes = append(changes, name+" = DEFAULT")
+		}
+	}
+	// SET changes all or nothing, so after a refusal the connection is as before.
+	if _, err := s.read("SET "+strings.Join(changes, ", "), "Null", nil); err != nil {
+		return err
+	}
+	s.settings = maps.Clone(settings)
+	return nil
+}
+
+// read runs a small statement to its end.
+func (s *session) read(sql, format string, params map[string]string) ([]byte, error) {
+	lib := s.engine.lib
+	result := newBindings(params).call(lib.query, *s.handle, sql, format)
+	if result == nil {
+		return nil, fmt.Errorf("engine: no result for %.60q", sql)
+	}
+	defer lib.destroyResult(result)
+	if text := lib.resultError(result); text != "" {
+		return nil, exception(text)
+	}
+	return append([]byte(nil), lib.bytes(result)...), nil
+}
+
+// bytes are the result's own memory: valid until it is destroyed.
+func (l *library) bytes(result *byte) []byte {
+	n := l.resultLength(result)
+	if n == 0 {
+		return nil
+	}
+	return unsafe.Slice(l.resultBuffer(result), n)
+}
+
+var (
+	quoter     = strings.NewReplacer(`\`, `\\`, `'`, `\'`)
+	identQuote = strings.NewReplacer(`\`, `\\`, "`", "\\`")
+)
+
+func quote(text string) string      { return "'" + quoter.Replace(text) + "'" }
+func identifier(name string) string { return "`" + identQuote.Replace(name) + "`" }

@@ -1,0 +1,115 @@
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// linkTree makes to a hard-linked copy of an engine's folder. Parts are written once, and metadata is replaced by
+// renaming, so the copy keeps its state while the engine goes on. A file that vanishes in between is fs.ErrNotExist:
+// the caller begins again.
+func linkTree(ctx context.Context, from, to string) error {
+	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+		relative, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		if passing(relative, entry) {
+			if entry.IsDir() {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		target := filepath.Join(to, relative)
+		switch {
+		case entry.IsDir():
+			return os.Mkdir(target, 0o700)
+		case entry.Type()&fs.ModeSymlink != 0:
+			destination, err := os.Readlink(path)
+			if err != nil {
+				return err
+			}
+			return os.Symlink(destination, target)
+		case entry.Type().IsRegular():
+			return link(path, target)
+		}
+		return nil
+	})
+}
+
+// passing is what does not belong to the stored state: the engine's lock, and what is being written or dropped.
+// Only parts are judged by their names' beginning: a table may be called tmp_something.
+func passing(relative string, entry fs.DirEntry) bool {
+	name := entry.Name()
+	part := entry.IsDir() && strings.HasPrefix(relative, "store"+string(filepath.Separator))
+	return relative == "status" || relative == "tmp" ||
+		part && (strings.HasPrefix(name, "tmp_") || strings.HasPrefix(name, "delete_tmp_")) ||
+		strings.HasPrefix(name, "tmp_mutation_") || strings.HasSuffix(name, ".tmp")
+}
+
+func link(from, to string) error {
+	// The log of deduplicated inserts grows in place, so sharing it would let a reader write into it.
+	if filepath.Base(filepath.Dir(from)) == "deduplication_logs" {
+		return copyFile(from, to)
+	}
+	err := os.Link(from, to)
+	if errors.Is(err, unix.EPERM) || errors.Is(err, unix.ENOTSUP) || errors.Is(err, unix.EMLINK) {
+		return copyFile(from, to) // a file system without hard links
+	}
+	return err
+}
+
+func copyFile(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
+}
+
+// ownFolder makes a folder that only this user can enter.
+func ownFolder(dir string) error {
+	err := os.MkdirAll(dir, 0o700)
+	if err == nil {
+		err = os.Chmod(dir, 0o700)
+	}
+	if err != nil {
+		return fmt.Errorf("make data folder: %w%s", err, remedy(err))
+	}
+	return nil
+}
+
+// remedy is the next step after an error of the file system.
+func remedy(err error) string {
+	switch {
+	case errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EDQUOT):
+		return "; free some space on that disk and run again"
+	case errors.Is(err, fs.ErrPermission):
+		return "; run as the user who owns the data folder, or make it writable"
+	case errors.Is(err, unix.EROFS):
+		return "; the disk is mounted read-only: name a writable folder in warehouse.url"
+	}
+	return ""
+}
+
+func storeIn(dir string) string { return filepath.Join(dir, "store") }
