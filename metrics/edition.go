@@ -1,0 +1,89 @@
+package metrics
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// ErrNoBuild is returned by EditionOf before the first build is published.
+var ErrNoBuild = errors.New("no KPI has been computed yet; run `srekpi transform` first")
+
+// Edition is the published build as a reader dates it.
+type Edition struct {
+	AsOf       time.Time // the build's clock: nothing later is known to it
+	Definition string    // version of its models and rules
+	DataAsOf   time.Time // how far the newest source reaches, at most AsOf: the period of the reports is found from it
+	Slowest    time.Time // how far the slowest source reaches: what lies before it is complete
+	Periods    []Period
+	Issues     []Issue
+}
+
+// EditionOf reads the published build. Times are in loc, the reporting zone.
+func EditionOf(ctx context.Context, conn driver.Conn, loc *time.Location) (*Edition, error) {
+	e := &Edition{}
+	var builds uint64
+	err := conn.QueryRow(ctx, "SELECT count(), argMax(as_of, id), argMax(definition, id) FROM builds").Scan(&builds, &e.AsOf, &e.Definition)
+	if err != nil {
+		return nil, fmt.Errorf("read builds: %w", err)
+	}
+	if builds == 0 {
+		return nil, ErrNoBuild
+	}
+	e.AsOf = e.AsOf.In(loc)
+	var newest, slowest *time.Time
+	if err := conn.QueryRow(ctx, "SELECT max(collected_to), min(collected_to) FROM sources").Scan(&newest, &slowest); err != nil {
+		return nil, fmt.Errorf("read the collected range: %w", err)
+	}
+	e.DataAsOf, e.Slowest = e.AsOf, time.Time{}
+	if newest != nil {
+		e.DataAsOf, e.Slowest = newest.In(loc), slowest.In(loc)
+	}
+	if e.Periods, err = calendar(ctx, conn, loc); err != nil {
+		return nil, err
+	}
+	e.Issues, err = Issues(ctx, conn)
+	return e, err
+}
+
+// Current finds the period of a document that runs at the end of the data, and
+// the one that ended last; nil where there is none.
+func (e *Edition) Current(document string) (running, ended *Period) {
+	return Current(e.Periods, documentKind[document], e.DataAsOf)
+}
+
+// Issue finds the issue of a document's period; nil while it is a draft.
+func (e *Edition) Issue(document string, p Period) *Issue {
+	for i := range e.Issues {
+		if e.Issues[i].Document == document && e.Issues[i].PeriodStart.Equal(p.Start) {
+			return &e.Issues[i]
+		}
+	}
+	return nil
+}
+
+// calendar reads the periods that the build's values stand in.
+func calendar(ctx context.Context, conn driver.Conn, loc *time.Location) ([]Period, error) {
+	rows, err := conn.Query(ctx, "SELECT period, period_start, starts_at, ends_at, label FROM periods ORDER BY starts_at, period DESC")
+	if err != nil {
+		return nil, fmt.Errorf("read periods: %w", err)
+	}
+	defer rows.Close()
+	var ps []Period
+	for rows.Next() {
+		var p Period
+		if err := rows.Scan(&p.Kind, &p.Start, &p.StartsAt, &p.EndsAt, &p.Label); err != nil {
+			return nil, fmt.Errorf("read periods: %w", err)
+		}
+		p.Start = dateOf(p.Start) // a Date comes back as midnight in the machine's zone
+		p.StartsAt, p.EndsAt = p.StartsAt.In(loc), p.EndsAt.In(loc)
+		ps = append(ps, p)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read periods: %w", err)
+	}
+	return ps, nil
+}
