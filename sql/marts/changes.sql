@@ -47,8 +47,8 @@ SELECT
     multiIf(outcome IN ('cancelled', 'rejected'), outcome, isNotNull(ended_at), 'done',
             isNotNull(started_at) AND outcome != '', 'done', isNotNull(started_at), 'started', 'planned') AS status,
     c.status AS source_status,
-    toUInt8(outcome != '' OR ifNull(s.links, 0) = 1) AS outcome_recorded,
+    toUInt8(outcome != '' OR s.links = 1) AS outcome_recorded,
     c.parent_change AS parent_change, c.caused_incidents AS caused_incidents, c.attributes AS attributes
 FROM (SELECT * FROM stg_changes FINAL WHERE deleted = 0 AND filtered = 0) AS c
-LEFT JOIN source_settings AS s ON s.source = c.source
+INNER JOIN source_settings AS s ON s.source = c.source
 WHERE ifNull(c.created_at, toDateTime64(0, 3, 'UTC')) <= now_known

@@ -93,14 +93,14 @@ WITH
             ifNull(t.told, 0) AS has_history,
             t.first_reopened AS first_reopened_at,
             if(has_history, t.reopens_told, i.reopen_count) AS reopen_count,
-            if(has_history, t.last_resolved, coalesce(i.resolved_at, if(ifNull(c.closing_resolves, 0) = 1, i.closed_at, NULL))) AS resolved,
+            if(has_history, t.last_resolved, coalesce(i.resolved_at, if(c.closing_resolves = 1, i.closed_at, NULL))) AS resolved,
             if(has_history, t.first_resolved, coalesce(i.first_resolved_at, if(ifNull(i.reopen_count, 0) = 0, i.resolved_at, NULL))) AS first_resolved,
             i.reassignment_count AS reassignment_count, i.resolved_by AS resolved_by, i.merged_into AS merged_key,
             i.alert_key AS alert_key, i.cause AS cause, i.fix_owner AS fix_owner, i.caused_by_change AS caused_by_change,
             i.problem_key AS problem_key, i.detected_by AS detected_by, i.attributes AS attributes
         FROM (SELECT * FROM stg_incidents FINAL WHERE deleted = 0 AND filtered = 0) AS i
         LEFT JOIN told AS t ON t.source = i.source AND t.id = i.id
-        LEFT JOIN source_settings AS c ON c.source = i.source
+        INNER JOIN source_settings AS c ON c.source = i.source -- a source that left the config leaves the KPIs, its records stay
         CROSS JOIN (SELECT max(value) AS value FROM settings WHERE name = 'incidents.major') AS m
         WHERE created_at <= {as_of:DateTime64(3, 'UTC')}
     ),

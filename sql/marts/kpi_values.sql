@@ -16,8 +16,8 @@
 --   low: lower end of a share's range; NULL for other kinds
 --   high: upper end of a share's range; NULL for other kinds
 --   k: numerator of a rate or share
---   n: denominator of a rate or share; rows behind a count; finished durations; units of an average
---   unknown: rows that count but whose hit is not, or not yet, known
+--   n: denominator of a rate or share; rows behind a count; finished durations; units of an average; NULL in a period that was not collected
+--   unknown: of a rate or share, rows that count but whose hit is not, or not yet, known
 --   open: durations that were still running at the period's end
 --   excluded: rows of the period that were left out, each with its reason in kpi_evidence
 --   complete: 1 when the period is over, inside the collected range, and nothing in it can settle differently
@@ -39,6 +39,7 @@ WITH
         SELECT e.*, p.period AS period, p.period_start AS period_start
         FROM (SELECT *, arrayJoin(['week', 'month']) AS period_kind FROM exploded WHERE isNotNull(at)) AS e
         ASOF INNER JOIN spans AS p ON p.period = e.period_kind AND p.starts_at <= e.at
+        WHERE e.at < p.ends_at
     ),
     totals AS (
         SELECT kpi, dim, dim_value, period, period_start,
@@ -124,9 +125,10 @@ WITH
     )
 SELECT
     kpi, s.1 AS stat, period, period_start, dim, dim_value,
-    s.2 AS value, s.3 AS low, s.4 AS high, s.5 AS k, s.6 AS n,
+    s.2 AS value, s.3 AS low, s.4 AS high,
+    if(collected = 0 AND rows = 0, NULL, s.5) AS k, if(collected = 0 AND rows = 0, NULL, s.6) AS n,
     toUInt64(if(kind IN ('rate', 'share'), unknown_rows, 0)) AS unknown,
-    toUInt64(open) AS open,
+    toUInt64(if(kind = 'duration', open, 0)) AS open,
     toUInt64(excluded) AS excluded,
     toUInt8(covered = 1 AND ifNull(settled_at <= complete_to, 1)) AS complete
 FROM stats

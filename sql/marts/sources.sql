@@ -10,7 +10,7 @@
 --   entity: what its records are: incident, change
 --   collected_from: start of the range in which nothing is missing: what config says it covers, else the earliest record
 --   collected_to: end of that range, at most as_of: what config says, else the latest time in it
---   records: records landed, every version counted
+--   records: distinct records landed, however many versions of each
 --   staged: current records that could be read
 --   filtered: of these, left out by a row filter
 --   quarantined: records that could not be read
@@ -34,7 +34,7 @@ WITH
         FROM moments
         GROUP BY source
     ),
-    landed AS (SELECT source, count() AS records FROM raw_records GROUP BY source),
+    landed AS (SELECT source, uniqExact(id) AS records FROM raw_records GROUP BY source),
     held AS (SELECT source, count() AS quarantined FROM quarantine GROUP BY source)
 SELECT
     s.source AS source, s.type AS type, s.entity AS entity,

@@ -90,6 +90,9 @@ func mapValues(text string, m configs.FieldMap) string {
 			values[i] = m.Map[k]
 		}
 		text = fmt.Sprintf("transform(%s, [%s], [%s], %s)", text, literals(keys), literals(values), fallback)
+		if slices.Contains(values, "") {
+			text = "nullIf(" + text + ", '')" // a value that the map knows to say nothing
+		}
 	}
 	if m.Default != nil {
 		text = fmt.Sprintf("ifNull(%s, %s)", text, literal(*m.Default))

@@ -6,6 +6,7 @@ CREATE TABLE IF NOT EXISTS published_values (
     issued_at    DateTime64(3, 'UTC'),
     data_as_of   DateTime64(3, 'UTC'),
     definition   String                          COMMENT 'definition version of the build behind it',
+    of_period    Date                            COMMENT 'first day of the period that the value is of: a rate that settles late is printed for an earlier one',
     kpi          LowCardinality(String),
     stat         LowCardinality(String),
     dim          LowCardinality(String),
@@ -18,6 +19,7 @@ CREATE TABLE IF NOT EXISTS published_values (
     unknown      UInt64,
     open         UInt64,
     excluded     UInt64,
+    complete     UInt8                           COMMENT '1: nothing in it could settle differently any more',
     verdict      String
 ) ENGINE = MergeTree
 ORDER BY (document, period_start, kpi, stat, dim, dim_value);

@@ -1,0 +1,173 @@
+package model
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/go-cmp/cmp"
+)
+
+// A fixture is a folder sql/testdata/<model>/<what it shows>/ with one CSV per
+// table that the model reads and want.csv:
+//
+//   - A CSV names only the columns that matter; the others, and empty cells,
+//     have their default, which for a nullable column is NULL. A table without
+//     a CSV is empty.
+//   - want.csv has the columns that the case is about, its rows sorted as text;
+//     NULL is written NULL, an empty text as nothing.
+//   - as_of: one line, the moment that the model knows of (2026-11-01 00:00:00).
+//   - where: one line, a condition that chooses the rows to show.
+type fixture struct {
+	model  *Model
+	dir    string
+	tables map[string]string // table → the CSV's text
+	want   [][]string        // header and rows
+	asOf   time.Time
+	where  string
+}
+
+func readFixture(m *Model, dir string) (*fixture, error) {
+	f := &fixture{model: m, dir: dir, tables: map[string]string{}, asOf: asOf, where: "1"}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			return nil, err
+		}
+		table, isCSV := strings.CutSuffix(e.Name(), ".csv")
+		switch {
+		case e.Name() == "want.csv":
+			f.want, err = csv.NewReader(bytes.NewReader(text)).ReadAll()
+		case e.Name() == "as_of":
+			f.asOf, err = time.Parse("2006-01-02 15:04:05", strings.TrimSpace(string(text)))
+		case e.Name() == "where":
+			f.where = strings.TrimSpace(string(text))
+		case isCSV && slices.Contains(m.Reads, table):
+			f.tables[table] = string(text)
+		default:
+			err = fmt.Errorf("%s reads no table of this name; it reads %s", m.File, strings.Join(m.Reads, ", "))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", filepath.Join(dir, e.Name()), err)
+		}
+	}
+	if len(f.want) == 0 {
+		return nil, fmt.Errorf("%s: want.csv is missing, or lacks the line that chooses the columns", dir)
+	}
+	return f, nil
+}
+
+// run makes the tables that the model's header declares, and no other, and runs
+// the model by the builder's own query path. The result is like want.
+func (f *fixture) run(t testing.TB) ([][]string, error) {
+	ctx := context.Background()
+	b := &Building{ID: 1, AsOf: f.asOf, made: map[string]bool{}}
+	var tables []string
+	for _, table := range f.model.Reads {
+		if !slices.Contains(schemaTables, table) {
+			b.made[table] = true
+			table = physical(table)
+		}
+		tables = append(tables, table)
+	}
+	conn := database(t, tables...)
+	b.conn = conn
+	for table, text := range f.tables {
+		if err := b.load(ctx, conn, table, text); err != nil {
+			return nil, fmt.Errorf("%s.csv: %w", table, err)
+		}
+	}
+	if f.model.Layer == KPIs {
+		if err := f.onlyItsKPIs(ctx, b); err != nil {
+			return nil, err
+		}
+	}
+	got, err := texts(queryContext(ctx, f.asOf), conn, fmt.Sprintf("SELECT %s FROM (%s) WHERE %s", strings.Join(f.want[0], ", "), b.Query(f.model), f.where))
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(got, slices.Compare)
+	return append([][]string{f.want[0]}, got...), nil
+}
+
+// load fills a table of the fixture from a CSV.
+func (b *Building) load(ctx context.Context, conn driver.Conn, table, text string) error {
+	target := table
+	if b.made[table] {
+		target = physical(table)
+	}
+	columns, err := describe(ctx, conn, target)
+	if err != nil {
+		return err
+	}
+	records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil || len(records) == 0 {
+		return errors.Join(err, errors.New("no line of column names"))
+	}
+	var types []string
+	for _, name := range records[0] {
+		i := slices.IndexFunc(columns, func(c column) bool { return c.name == name })
+		if i < 0 {
+			return fmt.Errorf("%s has no column %q", table, name)
+		}
+		types = append(types, identifier(name)+" "+columns[i].typ)
+	}
+	names := strings.Join(records[0], ", ")
+	build, into := "", names
+	if b.made[table] {
+		build, into = "1, ", "build, "+names
+	}
+	return conn.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s%s FROM format(CSVWithNames, %s, %s)",
+		target, into, build, names, literal(strings.Join(types, ", ")), literal(text)))
+}
+
+// onlyItsKPIs refuses evidence of a KPI that the file's header does not name:
+// no value would be made of it.
+func (f *fixture) onlyItsKPIs(ctx context.Context, b *Building) error {
+	kpis, err := texts(queryContext(ctx, f.asOf), b.conn, "SELECT DISTINCT kpi FROM ("+b.Query(f.model)+")")
+	if err != nil {
+		return err
+	}
+	for _, row := range kpis {
+		if !slices.ContainsFunc(f.model.KPIs, func(k KPI) bool { return k.Name == row[0] }) {
+			return fmt.Errorf("%s lists evidence of %q, which its header does not name", f.model.File, row[0])
+		}
+	}
+	return nil
+}
+
+// difference is empty when the model makes what want.csv says.
+func (f *fixture) difference(t testing.TB) string {
+	got, err := f.run(t)
+	if err != nil {
+		return err.Error()
+	}
+	return cmp.Diff(f.want, got)
+}
+
+// update writes what the model makes into want.csv.
+func (f *fixture) update(t testing.TB) error {
+	got, err := f.run(t)
+	if err != nil {
+		return err
+	}
+	var text bytes.Buffer
+	w := csv.NewWriter(&text)
+	if err := w.WriteAll(got); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(f.dir, "want.csv"), text.Bytes(), 0o644)
+}
