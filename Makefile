@@ -1,0 +1,63 @@
+# Targets do all of their own set-up on Linux x86-64 with Go, gcc, make and npm.
+# npm only installs libchdb and echarts, by name and pinned version, checked
+# against the integrity hashes of the lock files.
+
+SHELL   := /bin/sh
+PREFIX  ?= /usr/local
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+ENGINE  := sql/chdb/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so
+ECHARTS := reports/assets/echarts.min.js
+AXE     := reports/assets/node_modules/axe-core/axe.min.js
+
+.PHONY: help demo test test-race bench lint install engine assets browser build clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: engine build ## run everything on a simulated company, open public/index.html
+	@bin/srekpi demo
+
+test: engine assets browser lint ## every test, on the real engine and a real browser
+	go test -timeout 60m ./...
+	$(MAKE) --no-print-directory test-race
+
+# The race detector cannot see into the engine, so it runs where there is none.
+test-race:
+	go test -race -timeout 20m ./configs/ ./ingest/simulate/
+	go test -race -timeout 20m -run 'Interval|Period|Signal|Compar|Due|Verdict|Survival' ./metrics/
+	go test -race -timeout 20m -run 'Header|Order|File' ./sql/model/
+
+bench: engine assets ## print every figure that the issues name
+	go test -run '^$$' -bench . -benchtime 1x -timeout 60m ./sql/... ./ingest/... ./reports/... ./cmd/...
+
+lint: assets ## vet, formatting, and what no file may hold
+	go vet ./...
+	@test -z "$$(gofmt -l cmd configs ingest metrics reports sql)" || { gofmt -l cmd configs ingest metrics reports sql; echo 'run gofmt -w on these'; exit 1; }
+
+build: assets ## build bin/srekpi
+	go build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/srekpi ./cmd/srekpi
+
+install: engine build ## place binary and engine below PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/srekpi
+	install -m 755 bin/srekpi $(DESTDIR)$(PREFIX)/bin/srekpi
+	install -m 755 $(ENGINE) $(DESTDIR)$(PREFIX)/lib/srekpi/libchdb.so
+
+engine: $(ENGINE) ## install libchdb, the embedded ClickHouse
+
+$(ENGINE): sql/chdb/package.json sql/chdb/package-lock.json
+	@case "$$(uname -sm)" in 'Linux x86_64') ;; *) echo 'libchdb is pinned for Linux x86-64 only: install it as chDB documents and set CHDB_LIB_PATH'; exit 1;; esac
+	cd sql/chdb && npm ci --ignore-scripts
+	@touch $@
+
+assets: $(ECHARTS) ## install the chart library that every report carries
+
+$(ECHARTS): reports/assets/package.json reports/assets/package-lock.json
+	cd reports/assets && npm ci --ignore-scripts
+	cp reports/assets/node_modules/echarts/dist/echarts.min.js $@
+
+browser: ## make sure that there is a Chromium for the tests
+	@sh .ci/browser
+
+clean: ## remove what was built, not what was collected
+	rm -rf bin demo public $(ECHARTS) sql/chdb/node_modules reports/assets/node_modules

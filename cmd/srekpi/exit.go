@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/srekpi/srekpi/configs"
+	"github.com/srekpi/srekpi/sql/warehouse"
+)
+
+// The exit codes, as the README lists them.
+const (
+	exitDone    = 0
+	exitFailed  = 1
+	exitUsage   = 2
+	exitPartial = 3
+	exitLocked  = 4
+)
+
+// usageError is a mistake in the command line.
+type usageError struct{ error }
+
+// partialError says that the command did its work, but something is missing
+// from it that an operator should look at.
+type partialError struct{ what string }
+
+func (e *partialError) Error() string { return e.what }
+
+// exitCode prints what went wrong and names the kind of it.
+func exitCode(ctx context.Context, err error, stderr io.Writer) int {
+	if err == nil {
+		return exitDone
+	}
+	if isPartial(err) {
+		fmt.Fprintln(stderr, "srekpi: done, but", err)
+		return exitPartial
+	}
+	if ctx.Err() != nil {
+		fmt.Fprintln(stderr, "srekpi: interrupted; what was landed is kept, the next run goes on from there")
+		return exitFailed
+	}
+	fmt.Fprintln(stderr, "srekpi:", err)
+	var bad *configs.Error
+	var usage usageError
+	switch {
+	case errors.As(err, &bad), errors.As(err, &usage):
+		return exitUsage
+	case errors.Is(err, warehouse.ErrLocked):
+		return exitLocked
+	}
+	return exitFailed
+}
+
+func isPartial(err error) bool {
+	var partial *partialError
+	return errors.As(err, &partial)
+}

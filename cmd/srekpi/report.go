@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/srekpi/srekpi/metrics"
+	"github.com/srekpi/srekpi/reports"
+)
+
+var documents = []string{metrics.Weekly, metrics.Monthly}
+
+func reportCommand() *cobra.Command {
+	var path, asOf, output string
+	var issue bool
+	c := &cobra.Command{
+		Use:   "report [weekly|monthly]",
+		Short: "Write the pages of the running and the just-ended period",
+		Long: `Write the pages of the running and the just-ended period from what was published
+last; without a word, both documents. A page is a draft until its period is issued: by
+the first run that has all of it, or with --issue. Issuing freezes its figures.`,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) > 1 || len(args) == 1 && args[0] != metrics.Weekly && args[0] != metrics.Monthly {
+				return usageError{fmt.Errorf("report takes weekly or monthly, not %q; see `srekpi report --help`", args)}
+			}
+			return nil
+		},
+		ValidArgs: documents,
+		RunE: func(c *cobra.Command, args []string) error {
+			order := reportOrder{documents: args, issue: issue, out: c.OutOrStdout()}
+			if output != "" {
+				if output != "-" || len(args) != 1 || issue {
+					return usageError{errors.New("-o - prints one draft: `srekpi report weekly -o -`")}
+				}
+				order.print = true
+			}
+			work := func(ws *workspace) error {
+				if err := ws.computedFor(c.Context(), asOf); err != nil {
+					return err
+				}
+				return ws.report(c.Context(), order)
+			}
+			if issue {
+				return writing(c.Context(), path, c.ErrOrStderr(), work)
+			}
+			return reading(c.Context(), path, c.ErrOrStderr(), work)
+		},
+	}
+	configFlag(c, &path)
+	asOfFlag(c, &asOf)
+	c.Flags().BoolVar(&issue, "issue", false, "issue the just-ended period now and freeze its figures")
+	c.Flags().StringVarP(&output, "output", "o", "", `"-" prints the just-ended period's page instead of writing files`)
+	return c
+}
+
+// reportOrder says what to write.
+type reportOrder struct {
+	documents []string // none: all
+	issue     bool     // issue the just-ended period
+	issueDue  bool     // issue what is due
+	print     bool     // one page to out, no files
+	out       io.Writer
+}
+
+// reading opens what was published last, does the work and closes.
+func reading(ctx context.Context, path string, log io.Writer, work func(*workspace) error) (err error) {
+	ws, err := openReader(ctx, path, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, ws.wh.Close()) }()
+	return work(ws)
+}
+
+// computedFor refuses another clock than the one that the tables were computed
+// for: a page must not show what was not yet known.
+func (ws *workspace) computedFor(ctx context.Context, asOf string) error {
+	if asOf == "" {
+		return nil
+	}
+	at, err := moment(asOf, ws.cfg.Location())
+	if err != nil {
+		return err
+	}
+	e, err := metrics.EditionOf(ctx, ws.wh, ws.cfg.Location())
+	if err != nil {
+		return err
+	}
+	if !e.AsOf.Equal(at) {
+		return usageError{fmt.Errorf("the tables were computed as of %s; run `srekpi transform --as-of %q` first", e.AsOf.Format(time.RFC3339), asOf)}
+	}
+	return nil
+}
+
+// report writes pages and the index, the index last.
+func (ws *workspace) report(ctx context.Context, order reportOrder) error {
+	e, err := metrics.EditionOf(ctx, ws.wh, ws.cfg.Location())
+	if err != nil {
+		return err
+	}
+	if len(order.documents) == 0 {
+		order.documents = documents
+	}
+	o := ws.reportOptions(e.AsOf)
+	for _, document := range order.documents {
+		running, ended := e.Current(document)
+		if order.print {
+			if ended == nil {
+				ended = running
+			}
+			_, err := reports.RenderTo(ctx, ws.wh, o, document, *ended, nil, order.out)
+			return err
+		}
+		due, err := ws.toIssue(e, document, ended, order)
+		if err != nil {
+			return err
+		}
+		pages := append([]metrics.Period{}, due...)
+		for _, p := range []*metrics.Period{ended, running} {
+			if p != nil && !holds(pages, *p) {
+				pages = append(pages, *p)
+			}
+		}
+		for _, p := range pages {
+			if err := ws.page(ctx, o, e, document, p, holds(due, p), order.out); err != nil {
+				return err
+			}
+		}
+	}
+	return reports.WriteIndex(o)
+}
+
+// toIssue lists the periods of a document that this report issues.
+func (ws *workspace) toIssue(e *metrics.Edition, document string, ended *metrics.Period, order reportOrder) ([]metrics.Period, error) {
+	if order.issueDue {
+		return metrics.Due(document, e.Periods, e.Slowest, e.AsOf, e.Issues, ws.cfg.Location(), ws.cfg.Monthly.IssueOnWorkday), nil
+	}
+	if !order.issue {
+		return nil, nil
+	}
+	if ended == nil {
+		return nil, fmt.Errorf("nothing to issue: no %s period has ended within the collected history", document)
+	}
+	if i := e.Issue(document, *ended); i != nil {
+		return nil, fmt.Errorf("the %s report of %s was issued %s already; its figures stay as they are", document, ended.Label, i.IssuedAt.Format(time.RFC3339))
+	}
+	return []metrics.Period{*ended}, nil
+}
+
+// page writes one page and, when it is issued now, freezes what it printed. A
+// crash in between issues it again: the page first, the record of it last.
+func (ws *workspace) page(ctx context.Context, o reports.Options, e *metrics.Edition, document string, p metrics.Period, issueNow bool, out io.Writer) error {
+	issue := e.Issue(document, p)
+	if issueNow {
+		issue = &metrics.Issue{Document: document, PeriodStart: p.Start, IssuedAt: e.AsOf, DataAsOf: e.DataAsOf, Definition: e.Definition}
+	}
+	page, err := reports.Render(ctx, ws.wh, o, document, p, issue)
+	if err != nil {
+		return err
+	}
+	if issueNow {
+		if err := metrics.Publish(ctx, ws.wh, document, p, issue.IssuedAt, issue.DataAsOf, issue.Definition, page.Printed); err != nil {
+			return err
+		}
+	}
+	state := "draft"
+	if issue != nil {
+		state = "issued"
+	}
+	fmt.Fprintf(out, "%s  %s\n", page.Path, state)
+	return nil
+}
+
+func (ws *workspace) reportOptions(asOf time.Time) reports.Options {
+	major := make([]uint8, len(ws.cfg.Incidents.Major))
+	for i, s := range ws.cfg.Incidents.Major {
+		major[i] = uint8(s)
+	}
+	return reports.Options{Dir: ws.cfg.Resolve(ws.cfg.Reports.Dir), Title: ws.cfg.Reports.Title, Location: ws.cfg.Location(),
+		AsOf: asOf, WeekEnd: ws.weekEnd(), Major: major, Workday: ws.cfg.Monthly.IssueOnWorkday}
+}
+
+func holds(ps []metrics.Period, p metrics.Period) bool {
+	for _, q := range ps {
+		if q.Kind == p.Kind && q.Start.Equal(p.Start) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+func runCommand() *cobra.Command {
+	var path, asOf string
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "Ingest, transform and report: what cron calls every night",
+		Long: `Ingest, transform and report: what cron calls every night. Pages of the running
+and the just-ended week and month are written anew; what is due is issued.`,
+		Args: exactly(0, "nothing"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			ctx := c.Context()
+			return writing(ctx, path, c.ErrOrStderr(), func(ws *workspace) error {
+				at, err := moment(asOf, ws.cfg.Location())
+				if err != nil {
+					return err
+				}
+				return inTurn(
+					func() error { return ws.ingest(ctx, false) },
+					func() error { return ws.transform(ctx, at, false) },
+					func() error { return ws.report(ctx, reportOrder{issueDue: true, out: c.OutOrStdout()}) },
+				)
+			})
+		},
+	}
+	configFlag(c, &path)
+	asOfFlag(c, &asOf)
+	return c
+}
+
+// inTurn runs stages one after the other. What one could not do in part is kept
+// for the end; what fails stops.
+func inTurn(stages ...func() error) error {
+	var partial []string
+	for _, stage := range stages {
+		err := stage()
+		var p *partialError
+		if errors.As(err, &p) {
+			partial = append(partial, p.what)
+		} else if err != nil {
+			return err
+		}
+	}
+	if len(partial) > 0 {
+		return &partialError{strings.Join(partial, "; ")}
+	}
+	return nil
+}
