@@ -1,0 +1,13 @@
+package reports
+
+import "time"
+
+// clock writes moments and days in the reporting zone.
+type clock struct{ zone *time.Location }
+
+func (c clock) at(t time.Time) string    { return t.In(c.zone).Format("Mon 2 Jan 2006 15:04") }
+func (c clock) short(t time.Time) string { return t.In(c.zone).Format("Mon 2 Jan 15:04") }
+func (c clock) day(t time.Time) string   { return t.In(c.zone).Format("Mon 2 Jan 2006") }
+func (c clock) stamp(t time.Time) string { return t.In(c.zone).Format(time.RFC3339) }
+
+func (c clock) zoned(t time.Time, layout string) string { return t.In(c.zone).Format(layout) }

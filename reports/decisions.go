@@ -1,0 +1,64 @@
+package reports
+
+import (
+	"context"
+
+	"github.com/srekpi/srekpi/metrics"
+)
+
+// decisions turns the findings of the month that ask for something into a
+// numbered list for the meeting to answer.
+func decisions(ctx context.Context, s *sheet) (*answer, error) {
+	found, err := s.findings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	gaps, err := s.findGaps(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found = append(found, gaps...)
+	var asking []finding
+	for _, f := range found {
+		if f.Ask != "" {
+			asking = append(asking, f)
+		}
+	}
+	if len(asking) == 0 {
+		return &answer{Quiet: "nothing in this month asks for a decision."}, nil
+	}
+	return &answer{View: exceptionsView{Findings: pick(asking)}}, nil
+}
+
+// A gap asks for a decision when it leaves out this part of the rows.
+const gapShare = 0.2
+
+// findGaps: what the month cannot tell because nobody recorded it.
+func (s *sheet) findGaps(ctx context.Context) ([]finding, error) {
+	var out []finding
+	began, err := s.beganHere(ctx)
+	if err != nil {
+		return nil, err
+	}
+	unowned := 0
+	for _, i := range began {
+		if clean(i.FixOwner) == "" {
+			unowned++
+		}
+	}
+	if n := len(began); unowned >= 3 && float64(unowned) >= gapShare*float64(n) {
+		out = append(out, finding{Kind: "gap", Rank: 55, Ask: "Who assigns them?", Pieces: []piece{
+			counting(tallyOf("gap/unowned", unowned)), say(" of "), counting(tallyOf("gap/began", n)), say(" incidents name nobody who owns the fix.")}})
+	}
+	r, err := s.readingOf(ctx, failureRate)
+	if err != nil || r == nil {
+		return out, err
+	}
+	// Of a settled month nothing is pending: unknown means not recorded.
+	if v := r.value(); v != nil && v.Complete && v.N != nil && v.Unknown >= 3 && float64(v.Unknown) >= gapShare*(*v.N+float64(v.Unknown)) {
+		all := metrics.Number(*v.N + float64(v.Unknown))
+		out = append(out, finding{Kind: "gap", Rank: 54, Ask: "Are close codes to be mandatory?", Pieces: []piece{
+			showing(partOf(*v, "unknown")), say(" of " + all + " changes of " + r.Points[r.Shown].Name + " have no recorded outcome, so the failure rate leaves them out.")}})
+	}
+	return out, nil
+}

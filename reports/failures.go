@@ -1,0 +1,122 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// failuresView lists the changes that went wrong, and beside them those that are
+// only suspected.
+type failuresView struct {
+	Confirmed []failure
+	Suspected []failure
+	Note      string
+}
+
+type failure struct {
+	ID             string
+	Key            place
+	Title, Where   string
+	Kind, Risk     string
+	When           string
+	Outcome        string
+	Shape          string
+	Incidents      []caused
+	ConfirmedGrade string
+}
+
+type caused struct {
+	Key   place
+	Title string
+	After tally
+	Grade string
+}
+
+const changesUnasked = "changes are not collected: add a source with entity: change to srekpi.yml (srekpi init file servicenow writes one)"
+
+// changesThatHurt shows a failure as soon as it is known, even while the rate
+// still waits for the end of its observation.
+func changesThatHurt(ctx context.Context, s *sheet) (*answer, error) {
+	if !s.delivers("change") {
+		return &answer{Unasked: changesUnasked}, nil
+	}
+	from, to := s.period.StartsAt, s.end()
+	changes, err := s.changesBetween(ctx, from, to)
+	if err != nil {
+		return nil, err
+	}
+	blames, err := s.blamesBetween(ctx, from, to)
+	if err != nil {
+		return nil, err
+	}
+	incidents, err := s.incidents(ctx, `i.id IN (SELECT incident_id FROM change_incident_links WHERE change_id IN (SELECT id FROM changes AS c
+		WHERE ifNull(c.ended_at, c.started_at) >= toDateTime64(@from, 3, 'UTC') AND ifNull(c.ended_at, c.started_at) < toDateTime64(@to, 3, 'UTC')))`,
+		moment("from", from), moment("to", to))
+	if err != nil {
+		return nil, err
+	}
+	if len(changes) == 0 {
+		return &answer{Quiet: "no change was completed in this " + s.period.Kind + "."}, nil
+	}
+	byID := map[string]incident{}
+	for _, i := range incidents {
+		byID[i.ID] = i
+	}
+	view, unrecorded := s.failures(ctx, changes, blames, byID)
+	if len(view.Confirmed) == 0 && len(view.Suspected) == 0 {
+		text := fmt.Sprintf("none of %s is known to have hurt.", counted(len(changes), "completed change", "completed changes"))
+		if unrecorded > 0 {
+			text += fmt.Sprintf(" Of %d nobody recorded how it ended; silence is not success.", unrecorded)
+		}
+		return &answer{Quiet: text}, nil
+	}
+	lead := fmt.Sprintf("%s of %s failed or caused an incident.", capital(spelled(len(view.Confirmed))), counted(len(changes), "completed change", "completed changes"))
+	if unrecorded > 0 {
+		view.Note = fmt.Sprintf("Of %s nobody recorded how it ended. They stay outside the failure rate: silence is not success.", counted(unrecorded, "change", "changes"))
+	}
+	return &answer{Lead: lead, View: view}, nil
+}
+
+func (s *sheet) failures(ctx context.Context, changes []change, blames []blame, byID map[string]incident) (failuresView, int) {
+	ties := map[string][]blame{}
+	for _, b := range blames {
+		ties[b.Change] = append(ties[b.Change], b)
+	}
+	var view failuresView
+	unrecorded := 0
+	for _, c := range changes {
+		word, failed := c.hurt()
+		if c.Outcome == "" {
+			unrecorded++
+		}
+		f := failure{ID: anchor("c", c.ID), Key: place{Text: c.name(), URL: link(c.URL)}, Title: clip(c.Title, 160), Where: clip(strings.Join(c.Services, ", "), 120),
+			Kind: clip(strings.ReplaceAll(c.Kind, "_", " "), 40), Risk: clip(c.Risk, 40), When: s.clock.short(c.when()), Outcome: word, Shape: "ring"}
+		if failed {
+			f.Shape = "diamond"
+		}
+		confirmed := failed
+		seen := map[string]bool{}
+		for _, b := range ties[c.ID] {
+			i, known := byID[b.Incident]
+			if !known || seen[b.Incident] {
+				continue
+			}
+			seen[b.Incident] = true
+			confirmed = confirmed || b.Grade == "explicit"
+			f.Incidents = append(f.Incidents, caused{Key: s.place(ctx, i), Title: clip(i.Title, 100), Grade: grades[b.Grade],
+				After: lastingOf("link/lag", time.Duration(b.Lag*float64(time.Second)))})
+		}
+		switch {
+		case confirmed:
+			view.Confirmed = append(view.Confirmed, f)
+		case len(f.Incidents) > 0:
+			view.Suspected = append(view.Suspected, f)
+		}
+	}
+	return view, unrecorded
+}
+
+// grades says in words how sure a tie is.
+var grades = map[string]string{"explicit": "stated as its cause", "mentioned": "mentioned there", "suspected": "same service, near in time"}

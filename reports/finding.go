@@ -1,0 +1,201 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/srekpi/srekpi/metrics"
+)
+
+// old is the age from which an open incident needs an answer.
+const old = 28 * 24 * time.Hour
+
+// findMajors: each major incident of the period.
+func (s *sheet) findMajors(ctx context.Context) ([]finding, error) {
+	rows, err := s.beganHere(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []finding
+	for _, i := range rows {
+		if i.Major != 1 {
+			continue
+		}
+		f := finding{Kind: "major", Rank: 100, Pieces: []piece{say("Major incident "), to(s.place(ctx, i)), say(" "), quote(clip(i.Title, 90))}}
+		if where := clip(strings.Join(i.Services, ", "), 60); where != "" {
+			f.Pieces = append(f.Pieces, say(" in "), naming(where))
+		}
+		if i.Resolved == nil {
+			f.Rank = 110
+			f.Pieces = append(f.Pieces, say(" is still open after "), lasting(i.lasted(s.asOf)), say("."))
+		} else {
+			f.Pieces = append(f.Pieces, say(" took "), lasting(i.lasted(s.asOf)), say("."))
+		}
+		var blanks []string
+		if i.Cause == "" && i.CausedByChange == "" {
+			blanks = append(blanks, "the cause")
+		}
+		if i.FixOwner == "" {
+			blanks = append(blanks, "who fixes it")
+		}
+		if len(blanks) > 0 {
+			f.Pieces = append(f.Pieces, say(" Not recorded: "+listed(blanks)+"."))
+			f.Ask = "Who owns the lasting fix?"
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+// findRepeats: what broke for the third time or more.
+func (s *sheet) findRepeats(ctx context.Context) ([]finding, error) {
+	if s.kpi(repeatKPI) == nil {
+		return nil, nil
+	}
+	groups, err := s.repeatGroups(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []finding
+	for _, g := range groups {
+		n := len(g.Members)
+		if n < 3 {
+			continue
+		}
+		one := g.newest()
+		f := finding{Kind: "repeat", Rank: 70 + min(n, 15), Ask: "When is the lasting fix due?"}
+		if service := clip(one.service(), 40); service != "" {
+			f.Pieces = append(f.Pieces, naming(service), say(": "))
+		}
+		f.Pieces = append(f.Pieces, say(ordinal(n)+" "), quote(clip(one.Title, 80)), say(fmt.Sprintf(" in %d days, ", repeatDays)), counting(hoursOf("repeat/hours", g.Hours)),
+			say(" h open in all; the latest is "), to(s.place(ctx, one)), say("."))
+		if one.FixOwner == "" {
+			f.Pieces = append(f.Pieces, say(" Nobody owns the fix."))
+			f.Ask = "Who owns the lasting fix, and when is it due?"
+			f.Rank += 3
+		} else {
+			f.Pieces = append(f.Pieces, say(" The fix is with "), naming(clip(one.FixOwner, 40)), say("."))
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+// findFailures: changes that failed, first those that took production with them.
+func (s *sheet) findFailures(ctx context.Context) ([]finding, error) {
+	if !s.delivers("change") {
+		return nil, nil
+	}
+	from, till := s.period.StartsAt, s.end()
+	changes, err := s.changesBetween(ctx, from, till)
+	if err != nil {
+		return nil, err
+	}
+	blames, err := s.blamesBetween(ctx, from, till)
+	if err != nil {
+		return nil, err
+	}
+	caused := map[string]int{}
+	for _, b := range blames {
+		if b.Grade == "explicit" {
+			caused[b.Change]++
+		}
+	}
+	var out []finding
+	for _, c := range changes {
+		word, failed := c.hurt()
+		if !failed && caused[c.ID] == 0 {
+			continue
+		}
+		at := place{Text: c.name(), URL: "#" + anchor("c", c.ID)}
+		if s.document == metrics.Monthly {
+			at.URL = s.row(ctx, "change_failure_rate", c.ID)
+		}
+		f := finding{Kind: "change", Rank: 60, Pieces: []piece{say("Change "), to(at), say(" "), quote(clip(c.Title, 80))}}
+		switch n := caused[c.ID]; {
+		case failed && n > 0:
+			f.Rank = 82
+			f.Pieces = append(f.Pieces, say(fmt.Sprintf(" %s and caused %s.", past(word), counted(n, "incident", "incidents"))))
+		case n > 0:
+			f.Rank = 78
+			f.Pieces = append(f.Pieces, say(fmt.Sprintf(" caused %s.", counted(n, "incident", "incidents"))))
+		default:
+			f.Pieces = append(f.Pieces, say(fmt.Sprintf(" %s.", past(word))))
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+func past(outcome string) string {
+	if outcome == "rolled back" {
+		return "was rolled back"
+	}
+	return outcome
+}
+
+// findOld: what has been open for four weeks and more, in one sentence.
+func (s *sheet) findOld(ctx context.Context) ([]finding, error) {
+	end := s.end()
+	rows, err := s.openAt(ctx, end)
+	if err != nil {
+		return nil, err
+	}
+	var aged []incident
+	for _, i := range rows {
+		if end.Sub(i.Started) >= old && i.openOn(s.asOf) {
+			aged = append(aged, i)
+		}
+	}
+	if len(aged) == 0 {
+		return nil, nil
+	}
+	oldest := aged[0]
+	for _, i := range aged {
+		if i.Started.Before(oldest.Started) {
+			oldest = i
+		}
+	}
+	at := place{Text: oldest.name(), URL: s.row(ctx, "time_to_resolve", oldest.ID)}
+	f := finding{Kind: "old", Rank: 65, Ask: "Close it, hand it over, or give it a date?", Pieces: []piece{to(at), say(" "), quote(clip(oldest.Title, 80)), say(" has been open for "), lasting(end.Sub(oldest.Started))}}
+	if more := len(aged) - 1; more > 0 {
+		f.Pieces = append(f.Pieces, say("; "), counting(tallyOf("finding/old", more)), say(fmt.Sprintf(" more %s been open for over 4 weeks", hasHave(more))))
+	}
+	f.Pieces = append(f.Pieces, say("."))
+	return []finding{f}, nil
+}
+
+// findSlowest: the longest of those that ended in the period.
+func (s *sheet) findSlowest(ctx context.Context) ([]finding, error) {
+	k := s.kpi("time_to_resolve")
+	if k == nil {
+		return nil, nil
+	}
+	rows, err := s.evidenceOf(ctx, k.Name)
+	if err != nil {
+		return nil, err
+	}
+	var slowest *metrics.Evidence
+	n := 0
+	for i := range rows {
+		e := &rows[i]
+		if !e.Included || e.Value == nil || e.At == nil || !s.period.Has(*e.At) {
+			continue
+		}
+		n++
+		if slowest == nil || *e.Value > *slowest.Value {
+			slowest = e
+		}
+	}
+	if n < 3 {
+		return nil, nil
+	}
+	name := clip(slowest.Key, 40)
+	if name == "" {
+		name = clip(slowest.ID, 40)
+	}
+	return []finding{{Kind: "slowest", Rank: 50, Pieces: []piece{to(place{Text: name, URL: s.row(ctx, k.Name, slowest.ID)}), say(" "), quote(clip(slowest.Title, 80)),
+		say(" took "), lasting(time.Duration(*slowest.Value * float64(time.Second))), say(fmt.Sprintf(", the slowest of %d resolved.", n))}}}, nil
+}

@@ -1,0 +1,47 @@
+package reports
+
+import (
+	"strings"
+
+	"github.com/srekpi/srekpi/metrics"
+)
+
+// head is what every report says of itself: which span, whose clock, how fresh,
+// from how many rows, by which definitions, and what it lacks.
+type head struct {
+	Document, Title, Whose string
+	Label, Span, Zone      string
+	Start                  string // first day, for the index
+	State                  state
+	AsOf, AsOfStamp        string
+	Definition             string
+	Sources                []deliveredRows
+	Missing                []string
+}
+
+type deliveredRows struct {
+	Name string
+	Rows tally
+}
+
+func (s *sheet) head(d document) head {
+	h := head{Document: d.name, Title: d.title, Whose: clip(s.options.Title, 80), Label: capital(s.period.Label), Zone: s.clock.zone.String(),
+		Start: s.period.Slug(), State: s.state(), AsOf: s.clock.at(s.dataAsOf), AsOfStamp: s.clock.stamp(s.dataAsOf),
+		Definition: short(s.definition), Missing: s.missing()}
+	offset := s.period.StartsAt.In(s.clock.zone).Format("-07:00")
+	if later := s.period.EndsAt.In(s.clock.zone).Format("-07:00"); later != offset {
+		offset += ", then " + later
+	}
+	if h.Zone != "UTC" {
+		h.Zone += " (UTC" + offset + ")"
+	}
+	h.Zone = strings.Replace(h.Zone, "UTC+00:00", "UTC", 1)
+	h.Span = "from " + s.period.StartsAt.In(s.clock.zone).Format("Mon 2 Jan 2006, 15:04")
+	if s.period.Kind == metrics.Month {
+		h.Span = "1 to " + s.period.EndsAt.In(s.clock.zone).AddDate(0, 0, -1).Format("2 January")
+	}
+	for _, one := range s.sources {
+		h.Sources = append(h.Sources, deliveredRows{Name: clip(one.Name, 60), Rows: one.rows()})
+	}
+	return h
+}

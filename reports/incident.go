@@ -1,0 +1,149 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+
+	"github.com/srekpi/srekpi/metrics"
+)
+
+// incident is one row of the mart: an outage as the business saw it, from
+// however many sources.
+type incident struct {
+	ID             string            `ch:"id"`
+	Source         string            `ch:"source"`
+	Key            string            `ch:"key"`
+	URL            string            `ch:"url"`
+	Title          string            `ch:"title"`
+	Services       []string          `ch:"services"`
+	Teams          []string          `ch:"teams"`
+	Severity       uint8             `ch:"severity"`
+	Major          uint8             `ch:"major"`
+	CustomerImpact *uint8            `ch:"customer_impact"`
+	Status         string            `ch:"status"`
+	Created        time.Time         `ch:"created_at"`
+	Started        time.Time         `ch:"started_at"` // of the earliest record merged into it
+	Mitigated      *time.Time        `ch:"mitigated_at"`
+	Resolved       *time.Time        `ch:"resolved_at"`
+	Reopened       uint32            `ch:"reopen_count"`
+	ResolvedBy     string            `ch:"resolved_by"`
+	AlertKey       string            `ch:"alert_key"`
+	TitleKey       string            `ch:"title_key"`
+	Cause          string            `ch:"cause"`
+	FixOwner       string            `ch:"fix_owner"`
+	CausedByChange string            `ch:"caused_by_change"`
+	ProblemKey     string            `ch:"problem_key"`
+	DetectedBy     string            `ch:"detected_by"`
+	Attributes     map[string]string `ch:"attributes"`
+}
+
+const incidentColumns = `
+	SELECT id, toString(source) AS source, key, url, title, services, teams, toUInt8(severity) AS severity,
+	       toUInt8(ifNull(i.major, has(@major, i.severity))) AS major, toNullable(customer_impact) AS customer_impact, toString(status) AS status,
+	       assumeNotNull(i.created_at) AS created_at, ifNull(i.started_at, created_at) AS started_at, toNullable(i.mitigated_at) AS mitigated_at, toNullable(i.resolved_at) AS resolved_at,
+	       toUInt32(ifNull(i.reopen_count, 0)) AS reopen_count, toString(resolved_by) AS resolved_by, alert_key, title_key,
+	       toString(cause) AS cause, toString(fix_owner) AS fix_owner, caused_by_change, problem_key, toString(detected_by) AS detected_by,
+	       CAST(attributes, 'Map(String, String)') AS attributes
+	FROM incidents AS i
+	WHERE i.created_at IS NOT NULL AND `
+
+// standing keeps the incidents that the count of incidents holds: no drills, no
+// rows merged into another, no flaps. One rule, that of the KPI.
+const standing = `i.id IN (SELECT id FROM kpi_evidence WHERE kpi = 'incident_count' AND included = 1) AND `
+
+// incidents reads the mart's rows that fulfil a condition, oldest first.
+func (s *sheet) incidents(ctx context.Context, where string, params ...any) ([]incident, error) {
+	var rows []incident
+	query := incidentColumns + where + " ORDER BY i.created_at, i.id"
+	params = append(params, clickhouse.Named("major", severities(s.options.Major)))
+	if err := s.conn.Select(ctx, &rows, query, params...); err != nil {
+		return nil, fmt.Errorf("read incidents: %w", err)
+	}
+	return rows, nil
+}
+
+// severities are those that make an incident major where its source does not
+// say: 1 and 2 unless configured.
+func severities(configured []uint8) []int {
+	if len(configured) == 0 {
+		return []int{1, 2}
+	}
+	out := make([]int, len(configured))
+	for i, s := range configured {
+		out[i] = int(s)
+	}
+	return out
+}
+
+// createdBetween reads the incidents that began in a span of time.
+func (s *sheet) createdBetween(ctx context.Context, from, to time.Time) ([]incident, error) {
+	return s.incidents(ctx, standing+"i.created_at >= toDateTime64(@from, 3, 'UTC') AND i.created_at < toDateTime64(@to, 3, 'UTC')",
+		moment("from", from), moment("to", to))
+}
+
+// beganHere reads those of this page's period, once.
+func (s *sheet) beganHere(ctx context.Context) ([]incident, error) {
+	if s.cards != nil {
+		return s.began, nil
+	}
+	rows, err := s.createdBetween(ctx, s.period.StartsAt, s.end())
+	if err != nil {
+		return nil, err
+	}
+	s.began, s.cards = rows, map[string]bool{}
+	if s.document == metrics.Weekly { // the page with cards
+		s.cards = carded(rows)
+	}
+	return rows, nil
+}
+
+// openAt reads the incidents that were not resolved at a moment.
+func (s *sheet) openAt(ctx context.Context, at time.Time) ([]incident, error) {
+	return s.incidents(ctx, standing+`i.created_at < toDateTime64(@at, 3, 'UTC')
+		AND (i.resolved_at IS NULL OR i.resolved_at >= toDateTime64(@at, 3, 'UTC'))
+		AND (i.resolved_at IS NOT NULL OR i.closed_at IS NULL OR i.closed_at >= toDateTime64(@at, 3, 'UTC'))`, moment("at", at))
+}
+
+// mended is how an incident was put right, where a source says so: the words of
+// its resolution, else who or what resolved it when that is no person.
+func (i incident) mended() string {
+	for _, name := range []string{"how", "resolution_notes", "close_notes", "resolution", "resolution_note", "fix", "close_code"} {
+		if text := clean(i.Attributes[name]); text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// lasted is the time from creation to final resolution, or to now while open.
+func (i incident) lasted(now time.Time) time.Duration {
+	end := now
+	if i.Resolved != nil {
+		end = *i.Resolved
+	}
+	return max(0, end.Sub(i.Started))
+}
+
+// openOn says whether the incident stood open at a moment.
+func (i incident) openOn(at time.Time) bool {
+	return i.Created.Before(at) && (i.Resolved == nil || !i.Resolved.Before(at))
+}
+
+// service is the first of the incident's services, which the mart sorts by weight.
+func (i incident) service() string {
+	if len(i.Services) == 0 {
+		return ""
+	}
+	return i.Services[0]
+}
+
+// name is how a sentence calls the incident: its key, else its id.
+func (i incident) name() string {
+	if key := clip(i.Key, 32); key != "" {
+		return key
+	}
+	return clip(i.ID, 40)
+}

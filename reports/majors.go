@@ -1,0 +1,129 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/srekpi/srekpi/metrics"
+)
+
+// majorsView lists the major incidents of the month and how long the pauses
+// between them were: rare events are told by their distance, not by their number.
+type majorsView struct {
+	Rows    []majorRow
+	Chart   *drawing
+	Caption string
+	Pauses  []pauseRow
+	Note    string
+}
+
+type majorRow struct {
+	Key                    place
+	Severity               uint8
+	Title, Where, Why, Fix string
+	When                   string
+	Lasted                 tally
+	Open                   bool
+}
+
+type pauseRow struct {
+	Key   place
+	When  string
+	Days  tally
+	First bool // nothing before it
+}
+
+// majorsShown is how many pauses the chart reaches back.
+const majorsShown = 25
+
+func majors(ctx context.Context, s *sheet) (*answer, error) {
+	if !s.delivers("incident") {
+		return &answer{Unasked: "add a source with entity: incident to srekpi.yml"}, nil
+	}
+	end := s.end()
+	rows, err := s.incidents(ctx, standing+`i.created_at < toDateTime64(@to, 3, 'UTC') AND ifNull(i.major, has(@major, i.severity)) = 1`, moment("to", end))
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return &answer{Quiet: "none has been recorded since the data begin."}, nil
+	}
+	view := majorsView{}
+	var at []time.Time
+	for _, i := range rows {
+		at = append(at, i.Created)
+		if s.period.Has(i.Created) {
+			view.Rows = append(view.Rows, majorRow{Key: place{Text: i.name(), URL: s.row(ctx, "incident_count", i.ID)}, Severity: i.Severity, Title: clip(i.Title, 140),
+				Where: clip(strings.Join(i.Services, ", "), 80), Why: clip(i.Cause, 120), Fix: clip(i.FixOwner, 80), When: s.clock.short(i.Created),
+				Lasted: lastingOf("incident/lasted", i.lasted(s.asOf)), Open: i.Resolved == nil})
+		}
+	}
+	since := end.Sub(at[len(at)-1])
+	lead := fmt.Sprintf("%s in %s. ", capital(counted(len(view.Rows), "major incident", "major incidents")), s.period.Label)
+	if len(view.Rows) == 0 {
+		lead = fmt.Sprintf("None in %s. ", s.period.Label)
+	}
+	lead += fmt.Sprintf("At its end, %s since the last one.", counted(int(since/day), "day", "days"))
+	if err := s.pauses(ctx, &view, rows, at, since); err != nil {
+		return nil, err
+	}
+	return &answer{Lead: lead, View: view}, nil
+}
+
+// pauses charts the days from each major incident to the next.
+func (s *sheet) pauses(ctx context.Context, view *majorsView, rows []incident, at []time.Time, since time.Duration) error {
+	days := metrics.DaysBetween(at)
+	limits := metrics.XmR(days[:min(len(days), longestBaseline)], metrics.Rare)
+	signals := limits.Signals(days)
+	outside := map[int]bool{}
+	for _, signal := range signals {
+		if signal.Rule == metrics.Outside {
+			outside[signal.To] = true
+		}
+	}
+	chart := line{ID: "majors", Unit: "days without one", Mid: math.NaN(), Low: math.NaN(), High: math.NaN(), Top: math.NaN()}
+	if limits.OK {
+		band := limits.Shown(0, math.Inf(1))
+		chart.Mid, chart.Low, chart.High = limits.Centre, band.Low, band.High
+	}
+	first := max(0, len(days)-majorsShown)
+	for n := len(days) - 1; n >= first; n-- {
+		i := rows[n+1]
+		view.Pauses = append(view.Pauses, pauseRow{Key: place{Text: i.name(), URL: link(i.URL)}, When: s.clock.day(i.Created), Days: tally{Text: metrics.Number(days[n]), What: "majors/pause", Raw: fmt.Sprintf("%.3f", days[n])}})
+	}
+	for n := first; n < len(days); n++ {
+		i := rows[n+1]
+		chart.Points = append(chart.Points, point{Label: s.clock.zoned(i.Created, "2 Jan 06"), Value: days[n], Signal: outside[n],
+			Tip: i.name() + "\n" + s.clock.day(i.Created) + ": " + metrics.Number(days[n]) + " days after the one before"})
+	}
+	if len(chart.Points) < 3 {
+		view.Note = "A chart of the days between them appears from the fourth on."
+		return nil
+	}
+	top := since.Hours() / 24
+	for _, d := range days[first:] {
+		top = max(top, d)
+	}
+	chart.Top = nice(1.05 * top)
+	chart.High = min(chart.High, chart.Top)
+	chart.Points = append(chart.Points, point{Label: "still", Value: since.Hours() / 24, Running: true, Tip: "so far: " + metrics.Number(since.Hours()/24) + " days since the last one"})
+	view.Caption = "Higher is better: each point is the days without a major incident before it; the open one is still running."
+	switch standing := metrics.Standing(signals, len(days)-1); {
+	case !limits.OK:
+		view.Caption += fmt.Sprintf(" A normal range takes %d pauses; there are %d.", metrics.MinBaseline, len(days))
+	case standing != nil:
+		view.Caption += " The last pause: " + standing.Sentence() + "."
+	default:
+		view.Caption += fmt.Sprintf(" Typical is %s days, and nothing lies outside the normal range.", metrics.Number(limits.Centre))
+	}
+	chart.Alt = "Line of the days between major incidents. " + view.Caption
+	d, err := chart.drawing()
+	if err != nil {
+		return err
+	}
+	view.Chart = &d
+	return nil
+}

@@ -1,0 +1,24 @@
+package reports
+
+import "github.com/srekpi/srekpi/metrics"
+
+// monthly is the review of the heads of engineering and product: what really
+// changed first, what they are asked to decide last, the proof behind it.
+func monthly() document {
+	return document{
+		name: metrics.Monthly, title: "Monthly reliability review", kind: metrics.Month,
+		blocks: []block{
+			{"verdict", "Verdict", verdict},
+			{"majors", "Major incidents", majors},
+			{"panels", "The month in figures", panels},
+			{"safety", "Change safety", changeSafety},
+			{"tax", "The repeat tax", repeatTax},
+			{"decisions", "Decisions requested", decisions},
+			{"restated", "Restated since this was issued", restated},
+		},
+		appendix: []block{
+			{"evidence", "Definitions and evidence", definitions},
+			{"health", "Data health", health},
+		},
+	}
+}

@@ -1,0 +1,213 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/srekpi/srekpi/metrics"
+)
+
+// panelsView is a panel a KPI: its figure, a word, and its line over up to two
+// years with what happened meanwhile.
+type panelsView struct {
+	Panels []panel
+	Note   string
+	Events []noted
+}
+
+// noted is a dated event that stands as a number on the lines.
+type noted struct {
+	Number      int
+	Title, When string
+}
+
+type panel struct {
+	stripRow
+	Chart   *drawing
+	Caption string
+	Table   historyTable
+
+	marked []int // numbers of the events on its line
+}
+
+// panelsShown is how many KPIs a leadership page carries; the rest are in its appendix.
+const panelsShown = 6
+
+// trendMonths is how far the lines reach back.
+const trendMonths = 24
+
+func panels(ctx context.Context, s *sheet) (*answer, error) {
+	view := panelsView{}
+	judged := 0
+	words := map[string]int{}
+	for _, name := range s.headline() {
+		if len(view.Panels) == panelsShown {
+			break
+		}
+		r, err := s.readingOf(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		p := panel{}
+		if p.stripRow, err = s.stripRow(ctx, r, 13); err != nil {
+			return nil, err
+		}
+		if err := s.trend(&p, r); err != nil {
+			return nil, err
+		}
+		if r.Limits.OK {
+			judged++
+		}
+		words[p.Word.Tone]++
+		view.Panels = append(view.Panels, p)
+	}
+	marked := map[int]bool{}
+	for _, p := range view.Panels {
+		for _, number := range p.marked {
+			marked[number] = true
+		}
+	}
+	for i, n := range s.notes {
+		if marked[i+1] {
+			view.Events = append(view.Events, noted{i + 1, clip(n.Title, 120), s.clock.day(n.At)})
+		}
+	}
+	if len(view.Panels) == 0 {
+		return &answer{Unasked: "no KPI is in this build; run srekpi transform"}, nil
+	}
+	view.Note = "Shaded: the normal range, set from the first months and kept. A diamond lies outside it. An open circle is not final and takes no part in the line."
+	if judged > 0 {
+		view.Note += fmt.Sprintf(" By chance alone, one of %s would stand out about every %s months.", counted(judged, "steady line", "steady lines"), metrics.Number(1/metrics.ExpectedFalse(judged)))
+	}
+	return &answer{Lead: stripLead(words, s), View: view}, nil
+}
+
+// trend draws the line of a panel, from the third month with a value on.
+func (s *sheet) trend(t *panel, r *reading) error {
+	t.Caption = s.trendCaption(r)
+	points := r.Points[max(0, len(r.Points)-trendMonths):]
+	first := len(r.Points) - len(points)
+	unit, divide := unitOf(r.KPI, points)
+	chart := line{ID: "trend-" + dashed(r.KPI.Name), Unit: unit, Mid: math.NaN(), Low: math.NaN(), High: math.NaN(), Top: math.NaN()}
+	have, most := 0, 0.0
+	for i, p := range points {
+		one := point{Label: p.Label, Value: math.NaN(), Tip: p.Name + ": " + metrics.NotCollected}
+		if p.Value != nil {
+			f := figureOf(r.KPI.Kind, *p.Value)
+			one.Tip = p.Name + ": " + f.Text
+			if p.Value.N != nil && r.KPI.Kind != metrics.KindCount {
+				one.Tip += " of " + metrics.Number(*p.Value.N)
+			}
+			if p.Value.Value != nil {
+				one.Value = *p.Value.Value / divide
+				have++
+				most = max(most, one.Value)
+			}
+			one.Running = !p.Value.Complete
+			if one.Running {
+				one.Tip += ", not final"
+			}
+			one.Signal = r.outside(first + i)
+		}
+		chart.Points = append(chart.Points, one)
+	}
+	if have < 3 {
+		t.Caption = "A line appears from the third month with a value on."
+		return nil
+	}
+	if band := r.normal(); band.OK {
+		chart.Mid, chart.Low, chart.High = r.Limits.Centre/divide, band.Low/divide, band.High/divide
+		most = max(most, min(chart.High, 1.8*max(most, chart.Mid)))
+	}
+	// The scale ends above all points, but a band that reaches far above them
+	// would press them flat: it is cut at the edge.
+	chart.Top = nice(1.04 * most)
+	chart.High = min(chart.High, chart.Top)
+	for _, p := range points {
+		var numbers []string
+		from, to := s.midnight(p.Start), s.midnight(next(s.period.Kind, p.Start))
+		for i, n := range s.notes {
+			// A note on another KPI does not belong here.
+			if mine := n.Scope == r.KPI.Name || s.kpi(n.Scope) == nil; mine && !n.At.Before(from) && n.At.Before(to) {
+				t.marked = append(t.marked, i+1)
+				numbers = append(numbers, strconv.Itoa(i+1))
+			}
+		}
+		if len(numbers) > 0 {
+			chart.Events = append(chart.Events, event{Label: p.Label, Numbers: strings.Join(numbers, ", ")})
+		}
+	}
+	chart.Alt = "Line of " + lower(r.KPI.Title) + " by month. " + t.Caption
+	d, err := chart.drawing()
+	if err != nil {
+		return err
+	}
+	t.Chart = &d
+	t.Table.ID = "trend-" + dashed(r.KPI.Name)
+	t.Table.Summary = fmt.Sprintf("%s in numbers", r.KPI.Title)
+	t.Table.add(r, trendMonths)
+	return nil
+}
+
+// trendCaption says what to see.
+func (s *sheet) trendCaption(r *reading) string {
+	w := r.word()
+	switch {
+	case !r.Limits.OK:
+		n := 0
+		for _, p := range r.Points {
+			if p.Value != nil && p.Value.Complete && p.Value.Value != nil {
+				n++
+			}
+		}
+		return fmt.Sprintf("Too early for a normal range: it takes %d settled months, and there are %s.", metrics.MinBaseline, spelled(n))
+	case r.standing() != nil:
+		text := capital(w.Text) + ": " + r.standing().Sentence()
+		if r.Judged != len(r.Points)-1 {
+			text += ", read at " + r.Points[r.Judged].Name
+		}
+		return text + "."
+	}
+	return fmt.Sprintf("Normal is %s; the newest settled month lies in it.", intervalOf(r.KPI.Kind, metrics.Value{}, r.normal()).Text)
+}
+
+// unitOf chooses the unit of an axis by what is on it.
+func unitOf(k metrics.KPI, points []moored) (unit string, divide float64) {
+	switch k.Kind {
+	case metrics.KindDuration:
+		most := 0.0
+		for _, p := range points {
+			if p.Value != nil && p.Value.Value != nil {
+				most = max(most, *p.Value.Value)
+			}
+		}
+		switch {
+		case most >= 72*3600:
+			return "days, typical", 86400
+		case most >= 2*3600:
+			return "hours, typical", 3600
+		}
+		return "minutes, typical", 60
+	case metrics.KindRate, metrics.KindShare:
+		return "%", 0.01
+	}
+	return "a month", 1
+}
+
+// nice rounds the end of a scale up to a number that the chart library divides
+// into three to six even steps.
+func nice(x float64) float64 {
+	if x <= 0 {
+		return 1
+	}
+	power := math.Pow(10, math.Floor(math.Log10(x)))
+	for _, step := range []float64{1.2, 1.5, 2, 2.5, 3, 4, 6, 8} {
+		if x <= step*power {
+			return step * power
+		}
+	}
+	return 12 * power
+}

@@ -1,0 +1,85 @@
+package reports
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/srekpi/srekpi/metrics"
+)
+
+// series makes a reading of weekly values; NaN is a week without one.
+func series(k metrics.KPI, values ...float64) *reading {
+	r := &reading{KPI: k, Judged: -1}
+	start := time.Date(2026, 1, 6, 0, 0, 0, 0, time.UTC)
+	for i, x := range values {
+		v := &metrics.Value{KPI: k.Name, Stat: headStat(k), Period: metrics.Week, PeriodStart: start.AddDate(0, 0, 7*i), Complete: true, N: ptr(10.0)}
+		if !math.IsNaN(x) {
+			v.Value = ptr(x)
+		}
+		r.Points = append(r.Points, moored{Start: v.PeriodStart, Value: v})
+	}
+	return r
+}
+
+var steady = []float64{.30, .35, .28, .33, .31, .36, .29, .34, .30, .33, .32, .31, .35, .30}
+
+func TestAPointThatIsNotSettledIsNotJudged(t *testing.T) {
+	rate := metrics.KPI{Name: "reopen_rate", Kind: metrics.KindRate, Better: "lower"}
+	r := series(rate, append(append([]float64{}, steady...), .99)...)
+	r.judge(time.Time{})
+	if w := r.word(); w.Text != "unusually high" || w.Tone != "worse" || w.Shape != "up" {
+		t.Errorf("settled: %+v", w)
+	}
+	last := r.Points[len(r.Points)-1].Value
+	last.Complete, last.Unknown = false, 4
+	r.Signals, r.Judged = nil, -1
+	r.judge(time.Time{})
+	if w := r.word(); w.Text != "normal" {
+		t.Errorf("pending: %+v", w)
+	}
+	if r.current() || r.value() != r.Points[len(r.Points)-2].Value {
+		t.Error("a pending rate is printed, not the newest settled one")
+	}
+}
+
+func TestACountOfARunningWeekIsPrintedAndNotJudged(t *testing.T) {
+	count := metrics.KPI{Name: "incident_count", Kind: metrics.KindCount, Better: "lower"}
+	r := series(count, 8, 9, 7, 10, 8, 9, 11, 8, 7, 9, 10, 8, 9, 1)
+	r.Points[13].Value.Complete = false
+	r.judge(time.Time{})
+	if !r.current() || r.Judged != 12 || r.word().Text != "normal" {
+		t.Errorf("shown %d, judged %d, %+v", r.Shown, r.Judged, r.word())
+	}
+}
+
+func TestTheNormalRangeIsKept(t *testing.T) {
+	rate := metrics.KPI{Name: "reopen_rate", Kind: metrics.KindRate}
+	values := append([]float64{}, steady...)
+	for len(values) < longestBaseline {
+		values = append(values, .32)
+	}
+	before := series(rate, values...)
+	before.judge(time.Time{})
+	after := series(rate, append(values, .9, .95, .92, .9)...)
+	after.judge(time.Time{})
+	if before.Limits != after.Limits {
+		t.Errorf("limits moved with the data: %+v, %+v", before.Limits, after.Limits)
+	}
+	rebased := series(rate, append(values, .9, .95, .92, .9)...)
+	rebased.judge(rebased.Points[20].Start)
+	if rebased.Limits.OK || rebased.word().Text != "too early to say" {
+		t.Errorf("rebased on 8 points: %+v", rebased.Limits)
+	}
+}
+
+func TestASparklineHasNoNaN(t *testing.T) {
+	nan := math.NaN()
+	for _, values := range [][]float64{{nan}, {nan, nan, 0}, {0, 0, 0}, {1, nan, 2}, append([]float64{nan}, steady...)} {
+		r := series(metrics.KPI{Name: "x", Kind: metrics.KindCount}, values...)
+		r.judge(time.Time{})
+		if svg := string(r.spark(13)); svg == "" || containsAny(svg, "NaN", "Inf") {
+			t.Errorf("%v: %s", values, svg)
+		}
+	}
+}

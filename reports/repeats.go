@@ -1,0 +1,144 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/srekpi/srekpi/metrics"
+)
+
+// repeatsView ranks what keeps breaking by the hours that it cost.
+type repeatsView struct {
+	Chart  *drawing
+	Figure string // the caption: what to see
+	ID     string
+	Period string
+	Rows   []repeatRow
+	Note   string
+}
+
+type repeatRow struct {
+	What, Service, Title string
+	Basis                string
+	Times, Now           tally
+	Hours                tally
+	Share, Sum           tally
+	Links                []place
+}
+
+// place is a record on this page: its name, and where it stands.
+type place struct{ Text, URL string }
+
+// repeats is the Pareto of the week: which few things cost most of the hours.
+func repeats(ctx context.Context, s *sheet) (*answer, error) {
+	return s.repeatsBlock(ctx, "repeats", 10)
+}
+
+// repeatTax is the same for the month, five of them.
+func repeatTax(ctx context.Context, s *sheet) (*answer, error) { return s.repeatsBlock(ctx, "tax", 5) }
+
+func (s *sheet) repeatsBlock(ctx context.Context, id string, most int) (*answer, error) {
+	if s.kpi(repeatKPI) == nil || !s.delivers("incident") {
+		return &answer{Unasked: "repeats are found among incidents: add a source with entity: incident to srekpi.yml"}, nil
+	}
+	groups, err := s.repeatGroups(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(groups) == 0 {
+		return &answer{Quiet: s.noRepeats(ctx)}, nil
+	}
+	var total time.Duration
+	times := 0
+	for _, g := range groups {
+		total += g.Hours
+		times += g.Now
+	}
+	view := repeatsView{ID: id, Period: "This " + s.period.Kind}
+	chart := bars{ID: id, Unit: "hours open in 90 days"}
+	var sum time.Duration
+	for i, g := range groups {
+		if i == most {
+			break
+		}
+		sum += g.Hours
+		row := repeatRow{Service: clip(g.newest().service(), 40), Title: clip(g.newest().Title, 120), Basis: g.Basis,
+			Times: tallyOf("repeat/times", len(g.Members)), Now: tallyOf("repeat/now", g.Now), Hours: hoursOf("repeat/hours", g.Hours),
+			Share: shareOf("repeat/share", g.Hours, total), Sum: shareOf("repeat/sum", sum, total)}
+		for j := len(g.Members) - 1; j >= 0 && j >= len(g.Members)-4; j-- {
+			row.Links = append(row.Links, s.place(ctx, g.Members[j]))
+		}
+		view.Rows = append(view.Rows, row)
+		chart.Bars = append(chart.Bars, bar{Label: g.what(60), Value: g.Hours.Hours(), Text: metrics.Number(g.Hours.Hours()) + " h, " + counted(len(g.Members), "time", "times"), Fresh: true})
+	}
+	few, part := paretoFew(groups, total)
+	lead := fmt.Sprintf("%s this %s %s to %s that came back within 90 days.", capital(counted(times, "incident", "incidents")), s.period.Kind,
+		map[bool]string{true: "belongs", false: "belong"}[times == 1], counted(len(groups), "problem", "problems"))
+	view.Figure = fmt.Sprintf("%s of %s %s of the %s hours.", capital(spelled(few)), spelled(len(groups)), costs(few)+" "+metrics.Percent(part), metrics.Number(total.Hours()))
+	if len(groups) == 1 {
+		view.Figure = fmt.Sprintf("It cost %s hours in 90 days.", metrics.Number(total.Hours()))
+	}
+	if len(groups) > most {
+		view.Note = fmt.Sprintf("The %d that cost most of %d; the others are in the evidence of the repeat rate.", most, len(groups))
+	}
+	if len(view.Rows) > 1 {
+		chart.Alt = "Bars, longest first: hours that each repeating problem stood open in 90 days. " + view.Figure
+		d, err := chart.drawing()
+		if err != nil {
+			return nil, err
+		}
+		view.Chart = &d
+	}
+	return &answer{Lead: lead, View: view}, nil
+}
+
+// noRepeats is the quiet sentence, which must not pass for "judged" what could not be.
+func (s *sheet) noRepeats(ctx context.Context) string {
+	r, err := s.readingOf(ctx, repeatKPI)
+	if err != nil || r == nil {
+		return "no incident repeated an earlier one."
+	}
+	v := r.Points[len(r.Points)-1].Value
+	if v != nil && v.Unknown > 0 {
+		return fmt.Sprintf("none known; %s could not be judged (the evidence of the repeat rate says why).", counted(int(v.Unknown), "incident", "incidents"))
+	}
+	return "no incident of this " + s.period.Kind + " repeated an earlier one."
+}
+
+// paretoFew is how many of the ranked groups cost at least half of the hours.
+func paretoFew(groups []*repeat, total time.Duration) (int, float64) {
+	var sum time.Duration
+	for i, g := range groups {
+		if sum += g.Hours; 2*sum >= total {
+			return i + 1, sum.Hours() / max(total.Hours(), 1e-9)
+		}
+	}
+	return len(groups), 1
+}
+
+func shareOf(what string, part, whole time.Duration) tally {
+	share := 0.0
+	if whole > 0 {
+		share = part.Hours() / whole.Hours()
+	}
+	return tally{Text: metrics.Percent(share), What: what, Raw: fmt.Sprintf("%.4f", share)}
+}
+
+// place links to where an incident stands on this page: its card, or its row in
+// the evidence of the count.
+func (s *sheet) place(ctx context.Context, i incident) place {
+	p := place{Text: i.name()}
+	if _, err := s.beganHere(ctx); err != nil {
+		return p // the block that lists them ends with the error
+	}
+	if s.period.Has(i.Created) {
+		p.URL = s.row(ctx, "incident_count", i.ID)
+		if s.cards[i.ID] {
+			p.URL = "#" + anchor("i", i.ID)
+		}
+	} else {
+		p.URL = link(i.URL)
+	}
+	return p
+}

@@ -1,0 +1,122 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"html/template"
+	"sort"
+	"strings"
+
+	"github.com/srekpi/srekpi/metrics"
+)
+
+// safetyView is the failure rate of changes with its interval, over all and by
+// what may explain it.
+type safetyView struct {
+	Headline string
+	Groups   []safetyGroup
+	Top      string // end of the scale of the ranges
+	Note     string
+}
+
+type safetyGroup struct {
+	Title string
+	Rows  []safetyRow
+}
+
+type safetyRow struct {
+	Name     string
+	Rate     figure
+	K, N     figure
+	Interval figure
+	Unknown  figure
+	Range    template.HTML
+
+	value, low, high float64
+}
+
+const failureRate = "change_failure_rate"
+
+func changeSafety(ctx context.Context, s *sheet) (*answer, error) {
+	r, err := s.readingOf(ctx, failureRate)
+	if err != nil {
+		return nil, err
+	}
+	if r == nil || !s.delivers("change") {
+		return &answer{Unasked: changesUnasked}, nil
+	}
+	v := r.value()
+	if v == nil || !present(v) && v.Unknown == 0 {
+		return &answer{Quiet: "no completed change in production."}, nil
+	}
+	shown := r.Points[r.Shown]
+	view := safetyView{}
+	top := 0.0
+	for _, dim := range []struct{ name, title string }{{"all", "All changes"}, {"risk", "By risk"}, {"kind", "By kind"}} {
+		values, err := metrics.Values(ctx, s.conn, metrics.Query{KPIs: []string{failureRate}, Stats: []string{metrics.KindRate}, Period: s.period.Kind, From: shown.Start, To: shown.Start, Dim: dim.name})
+		if err != nil {
+			return nil, err
+		}
+		group := safetyGroup{Title: dim.title}
+		sort.SliceStable(values, func(i, j int) bool { return of(values[i].N) > of(values[j].N) })
+		for _, one := range values {
+			if of(one.N) == 0 && one.Unknown == 0 {
+				continue
+			}
+			row := s.safetyRow(r.KPI, one)
+			top = max(top, row.high)
+			group.Rows = append(group.Rows, row)
+		}
+		if len(group.Rows) > 0 {
+			view.Groups = append(view.Groups, group)
+		}
+	}
+	// One scale for all rows, as far as the widest range needs.
+	top = min(1, nice(100*top)/100)
+	view.Top = metrics.Percent(top)
+	for g := range view.Groups {
+		for i := range view.Groups[g].Rows {
+			view.Groups[g].Rows[i].draw(top)
+		}
+	}
+	lead := capital(metrics.Headline(r.KPI, []metrics.Value{*v})) + "."
+	if !r.current() {
+		lead = fmt.Sprintf("Settled for %s: %s", shown.Name, lead)
+		view.Note = fmt.Sprintf("The changes of %s are still being watched: a failure may show up to 72 hours later, so this shows the newest settled month.", s.period.Label)
+	}
+	if v.Unknown > 0 {
+		view.Note = joinSentences(view.Note, "Changes without a recorded outcome stay outside the rate: silence is not success.")
+	}
+	return &answer{Lead: lead, View: view}, nil
+}
+
+func (s *sheet) safetyRow(k metrics.KPI, v metrics.Value) safetyRow {
+	interval := metrics.Plausible(k, v, nil)
+	s.print(v, interval, "")
+	row := safetyRow{Name: strings.ReplaceAll(clip(v.DimValue, 60), "_", " "), Rate: figureOf(k.Kind, v), K: partOf(v, "k"), N: partOf(v, "n"), Interval: intervalOf(k.Kind, v, interval), Unknown: partOf(v, "unknown")}
+	if row.Name == "" {
+		row.Name = "all"
+	}
+	if interval.OK && v.Value != nil {
+		row.value, row.low, row.high = *v.Value, interval.Low, interval.High
+	}
+	return row
+}
+
+// draw sets the rate and its interval on a scale from 0 to top; without an
+// interval there is nothing to draw.
+func (r *safetyRow) draw(top float64) {
+	if r.high == 0 {
+		return
+	}
+	at := func(x float64) float64 { return 4 + 192*min(1, x/top) }
+	r.Range = template.HTML(fmt.Sprintf(`<svg class="range" viewBox="0 0 200 16" preserveAspectRatio="xMinYMid meet" aria-hidden="true" focusable="false"><line x1="4" x2="196" y1="8" y2="8"/><line class="span" x1="%.1f" x2="%.1f" y1="8" y2="8"/><circle cx="%.1f" cy="8" r="4"/></svg>`,
+		at(r.low), at(r.high), at(r.value)))
+}
+
+func of(x *float64) float64 {
+	if x == nil {
+		return 0
+	}
+	return *x
+}

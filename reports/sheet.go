@@ -1,0 +1,165 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/srekpi/srekpi/metrics"
+)
+
+// Options are what a site and its reader decide; a page needs nothing else from
+// the config.
+type Options struct {
+	Dir      string         // output folder
+	Title    string         // whose reports these are
+	Location *time.Location // reporting zone
+	AsOf     time.Time      // the clock of every page
+	WeekEnd  metrics.WeekEnd
+	Major    []uint8 // severities that are major where a source does not say
+	Workday  int     // working day of the month on which the review is issued
+}
+
+// sheet is one page in the making: its period, the build behind it and what its
+// blocks have read and said so far.
+type sheet struct {
+	conn       driver.Conn
+	options    Options
+	document   string
+	period     metrics.Period
+	clock      clock
+	issue      *metrics.Issue
+	asOf       time.Time // the build's clock: nothing later is known
+	dataAsOf   time.Time // how far the slowest source reaches, at most asOf
+	definition string
+	sources    []source
+	kpis       []metrics.KPI
+	notes      []annotation
+	readings   map[string]*reading
+	evidence   map[string][]metrics.Evidence
+	began      []incident      // of this period, once read
+	cards      map[string]bool // of them, on cards
+	groups     []*repeat       // nil until read
+	grouped    bool
+	verdict    string
+	printed    []metrics.Printed
+}
+
+// annotation is a dated event of policy: a freeze dropped, a threshold moved.
+type annotation struct {
+	At    time.Time `ch:"at"`
+	Title string    `ch:"title"`
+	Scope string    `ch:"scope"`
+}
+
+func open(ctx context.Context, conn driver.Conn, o Options, document string, p metrics.Period, issued *metrics.Issue) (*sheet, error) {
+	if o.Location == nil {
+		o.Location = time.UTC
+	}
+	s := &sheet{conn: conn, options: o, document: document, period: p, clock: clock{o.Location}, issue: issued,
+		asOf: o.AsOf, readings: map[string]*reading{}, evidence: map[string][]metrics.Evidence{}}
+	row := conn.QueryRow(ctx, `SELECT as_of, definition FROM builds ORDER BY id DESC LIMIT 1`)
+	var built time.Time
+	if err := row.Scan(&built, &s.definition); err != nil {
+		return nil, fmt.Errorf("read the current build: %w; run srekpi transform first", err)
+	}
+	if built.Before(s.asOf) {
+		s.asOf = built
+	}
+	var err error
+	if s.kpis, err = metrics.Catalogue(ctx, conn); err != nil {
+		return nil, err
+	}
+	if err := s.readSources(ctx); err != nil {
+		return nil, err
+	}
+	if err := conn.Select(ctx, &s.notes, `SELECT assumeNotNull(a.at) AS at, title, toString(scope) AS scope FROM annotations AS a WHERE a.at IS NOT NULL ORDER BY a.at, title`); err != nil {
+		return nil, fmt.Errorf("read annotations: %w", err)
+	}
+	return s, nil
+}
+
+// end is the last moment that the page speaks of: the period's end, or for a
+// running period how far things are known.
+func (s *sheet) end() time.Time {
+	if s.asOf.Before(s.period.EndsAt) {
+		return s.asOf
+	}
+	return s.period.EndsAt
+}
+
+// running says whether the period was not over when the data end.
+func (s *sheet) running() bool { return s.asOf.Before(s.period.EndsAt) }
+
+// kpi finds a KPI in the catalogue; nil where this warehouse has none of it.
+func (s *sheet) kpi(name string) *metrics.KPI {
+	for i := range s.kpis {
+		if s.kpis[i].Name == name {
+			return &s.kpis[i]
+		}
+	}
+	return nil
+}
+
+// evidenceOf reads the rows behind a KPI's figures of this period, once.
+func (s *sheet) evidenceOf(ctx context.Context, kpi string) ([]metrics.Evidence, error) {
+	if rows, ok := s.evidence[kpi]; ok {
+		return rows, nil
+	}
+	rows, err := metrics.EvidenceOf(ctx, s.conn, kpi, s.period)
+	if err != nil {
+		return nil, err
+	}
+	s.evidence[kpi] = rows
+	return rows, nil
+}
+
+// trailing is the span of so many days up to the end of the page.
+func (s *sheet) trailing(days int) metrics.Period {
+	end := s.end()
+	return metrics.Period{Kind: s.period.Kind, StartsAt: end.AddDate(0, 0, -days), EndsAt: end}
+}
+
+// print records a value that the page shows of its own period. Several blocks
+// may show it: the first interval and the first sentence stand.
+func (s *sheet) print(v metrics.Value, interval metrics.Interval, verdict string) {
+	if v.Period != s.period.Kind || !v.PeriodStart.Equal(s.period.Start) {
+		return
+	}
+	at := mark(v)
+	for i := range s.printed {
+		if p := &s.printed[i]; mark(p.Value) == at {
+			if p.Low == nil {
+				p.Value = p.Value.With(interval)
+			}
+			if p.Verdict == "" {
+				p.Verdict = verdict
+			}
+			return
+		}
+	}
+	s.printed = append(s.printed, metrics.Printed{Value: v.With(interval), Verdict: verdict})
+}
+
+// moment binds a time as text: the driver cuts a bound time.Time to seconds.
+func moment(name string, t time.Time) driver.NamedValue {
+	return clickhouse.Named(name, t.UTC().Format("2006-01-02 15:04:05.000"))
+}
+
+// following is the period after this one.
+func (s *sheet) following() (from, to time.Time) {
+	if s.period.Kind == metrics.Month {
+		return s.period.EndsAt, s.period.EndsAt.In(s.clock.zone).AddDate(0, 1, 0)
+	}
+	return s.period.EndsAt, s.period.EndsAt.In(s.clock.zone).AddDate(0, 0, 7)
+}
+
+// midnight is the start of a period's first day in the reporting zone; a week
+// may begin some hours later.
+func (s *sheet) midnight(start time.Time) time.Time {
+	y, m, d := start.Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, s.clock.zone)
+}

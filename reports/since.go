@@ -1,0 +1,55 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// sinceView lists what began after the period: news for the meeting, and no
+// part of any figure above.
+type sinceView struct {
+	Rows []sinceRow
+	More string
+}
+
+type sinceRow struct {
+	Key      place
+	Severity uint8
+	Title    string
+	Where    string
+	When     string
+	Lasted   tally
+	Open     bool
+}
+
+const sinceShown = 15
+
+func sinceThen(ctx context.Context, s *sheet) (*answer, error) {
+	if s.running() || !s.delivers("incident") {
+		return &answer{Hidden: true}, nil
+	}
+	// Of an old page the list would be the history since: the next pages have that.
+	if _, end := s.following(); end.Before(s.asOf) {
+		return &answer{Hidden: true}, nil
+	}
+	rows, err := s.createdBetween(ctx, s.period.EndsAt, s.asOf)
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return &answer{Quiet: fmt.Sprintf("no incident began between the end of the %s and %s.", s.period.Kind, s.clock.at(s.asOf))}, nil
+	}
+	last := s.asOf
+	view := sinceView{}
+	for n := len(rows) - 1; n >= 0 && len(view.Rows) < sinceShown; n-- {
+		i := rows[n]
+		view.Rows = append(view.Rows, sinceRow{Key: place{Text: i.name(), URL: link(i.URL)}, Severity: i.Severity, Title: clip(i.Title, 140),
+			Where: clip(strings.Join(i.Services, ", "), 80), When: s.clock.short(i.Created), Lasted: lastingOf("incident/lasted", i.lasted(last)), Open: i.Resolved == nil})
+	}
+	if len(rows) > sinceShown {
+		view.More = fmt.Sprintf("The %d newest of %d.", sinceShown, len(rows))
+	}
+	return &answer{Lead: fmt.Sprintf("%s began after the end of the %s, up to %s, and %s not counted above.",
+		capital(counted(len(rows), "incident", "incidents")), s.period.Kind, s.clock.at(last), isAre(len(rows))), View: view}, nil
+}

@@ -1,0 +1,245 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/srekpi/srekpi/metrics"
+)
+
+// verdictView is the month in a paragraph, and under it the three lists that it
+// is made of: what changed, what did not, what cannot be told.
+type verdictView struct {
+	Paragraph []piece
+	Changed   []judged
+	Usual     []judged
+	Unclear   []judged
+}
+
+type judged struct {
+	Name, Title, Text string
+	Tone              string
+	Said              figure // the text, with the row that it judges
+	Now               figure // what the month shows
+}
+
+// comparedMonths is how many months before, taken together, a month is held
+// against: a single one is too few to tell anything apart from chance.
+const comparedMonths = 3
+
+func verdict(ctx context.Context, s *sheet) (*answer, error) {
+	view := verdictView{}
+	for _, name := range s.headline() {
+		r, err := s.readingOf(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		j, fate, err := s.judgeKPI(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		j.Said = figure{Text: j.Text, Part: "verdict"}
+		if v := r.Points[len(r.Points)-1].Value; v != nil {
+			j.Said.Mark, j.Said.Raw = mark(*v), raw(v.Value)
+			j.Now = figureOf(r.KPI.Kind, *v)
+			s.print(*v, metrics.Interval{}, j.Title+": "+j.Text)
+		}
+		switch fate {
+		case changed:
+			view.Changed = append(view.Changed, j)
+		case asUsual:
+			view.Usual = append(view.Usual, j)
+		default:
+			view.Unclear = append(view.Unclear, j)
+		}
+	}
+	if len(view.Changed)+len(view.Usual)+len(view.Unclear) == 0 {
+		return &answer{Unasked: "no KPI is in this build; run srekpi transform"}, nil
+	}
+	view.Paragraph = s.paragraph(view)
+	s.verdict = s.monthVerdict(view)
+	return &answer{View: view}, nil
+}
+
+const (
+	cannotTell = iota
+	changed
+	asUsual
+)
+
+// judgeKPI says what a month shows of one KPI. A change is a signal, or a
+// difference to the three months before that chance seldom makes. As usual is
+// said only of a figure that lies inside a normal range.
+func (s *sheet) judgeKPI(ctx context.Context, r *reading) (judged, int, error) {
+	j := judged{Name: r.KPI.Name, Title: r.KPI.Title}
+	if s.running() {
+		j.Text = "the month is still running"
+		return j, cannotTell, nil
+	}
+	now := r.Points[len(r.Points)-1].Value
+	if now == nil || !present(now) {
+		j.Text = metrics.NotCollected
+		if now != nil {
+			j.Text = figureOf(r.KPI.Kind, *now).Text
+		}
+		return j, cannotTell, nil
+	}
+	c, err := s.compared(ctx, r)
+	if err != nil {
+		return j, cannotTell, err
+	}
+	signal := r.standing()
+	if r.Judged != len(r.Points)-1 {
+		signal = nil
+	}
+	switch {
+	case c.Direction != 0:
+		j.Tone = metrics.Turn(c.Direction, r.KPI.Better)
+		j.Text = c.Verdict + ", against the three months before"
+		if signal != nil {
+			j.Text += "; " + signal.Sentence()
+		}
+		return j, changed, nil
+	case signal != nil:
+		j.Text = signal.Word() + ": " + signal.Sentence()
+		j.Tone = r.word().Tone
+		return j, changed, nil
+	case !now.Complete && now.Unknown > 0:
+		j.Text = fmt.Sprintf("%s of its outcomes %s pending or unknown", metrics.Number(float64(now.Unknown)), isAre(int(now.Unknown)))
+		return j, cannotTell, nil
+	case r.Limits.OK && now.Value != nil && now.Complete:
+		f, band := figureOf(r.KPI.Kind, *now), intervalOf(r.KPI.Kind, metrics.Value{}, r.normal())
+		j.Text = f.Text + ", normal is " + band.Text
+		return j, asUsual, nil
+	case c.Verdict != "":
+		j.Text = strings.TrimPrefix(c.Verdict, metrics.CannotTell+": ")
+		return j, cannotTell, nil
+	}
+	j.Text = "nothing to compare with"
+	return j, cannotTell, nil
+}
+
+// compared holds this month against the months before it, taken together.
+func (s *sheet) compared(ctx context.Context, r *reading) (metrics.Comparison, error) {
+	last := len(r.Points) - 1
+	now := r.Points[last].Value
+	var earlier []metrics.Value
+	days := 0.0
+	for i := max(0, last-comparedMonths); i < last; i++ {
+		if v := r.Points[i].Value; v != nil && v.Complete {
+			earlier = append(earlier, *v)
+			days += r.Points[i].Start.AddDate(0, 1, 0).Sub(r.Points[i].Start).Hours() / 24
+		}
+	}
+	if len(earlier) == 0 {
+		return metrics.Comparison{Verdict: "no whole month before it"}, nil
+	}
+	switch r.KPI.Kind {
+	case metrics.KindDuration:
+		before, err := s.earlierDurations(ctx, r.KPI)
+		if err != nil {
+			return metrics.Comparison{}, err
+		}
+		rows, err := s.evidenceOf(ctx, r.KPI.Name)
+		if err != nil {
+			return metrics.Comparison{}, err
+		}
+		return metrics.CompareDurations(before, durations(r.KPI, s.period, rows), metrics.Level), nil
+	case metrics.KindRate:
+		var k, n float64
+		for _, v := range earlier {
+			if v.K != nil && v.N != nil {
+				k, n = k+*v.K, n+*v.N
+			}
+		}
+		if now.K == nil || now.N == nil {
+			return metrics.Comparison{}, nil
+		}
+		return metrics.CompareRates(k, n, *now.K, *now.N, metrics.Level), nil
+	case metrics.KindCount:
+		var sum float64
+		for _, v := range earlier {
+			if v.Value != nil {
+				sum += *v.Value
+			}
+		}
+		if now.Value == nil {
+			return metrics.Comparison{}, nil
+		}
+		return metrics.CompareCounts(sum, *now.Value, days, s.period.Start.AddDate(0, 1, 0).Sub(s.period.Start).Hours()/24, metrics.Level), nil
+	}
+	return metrics.Comparison{}, nil
+}
+
+// earlierDurations are the values of the months before, from their evidence.
+func (s *sheet) earlierDurations(ctx context.Context, k metrics.KPI) ([]float64, error) {
+	start := s.period.StartsAt.In(s.clock.zone)
+	span := metrics.Period{Kind: metrics.Month, Start: start.AddDate(0, -comparedMonths, 0), StartsAt: start.AddDate(0, -comparedMonths, 0), EndsAt: s.period.StartsAt}
+	rows, err := metrics.EvidenceOf(ctx, s.conn, k.Name, span)
+	if err != nil {
+		return nil, err
+	}
+	return durations(k, span, rows), nil
+}
+
+// paragraph is the verdict in plain words.
+func (s *sheet) paragraph(v verdictView) []piece {
+	if s.running() {
+		return []piece{say(capital(s.period.Label) + " is still running. Its figures are so far, and a verdict comes when it is over.")}
+	}
+	var out []piece
+	switch len(v.Changed) {
+	case 0:
+		out = append(out, say("Nothing measured here really changed in "+s.period.Label+"."))
+	case 1:
+		out = append(out, say("One thing really changed in "+s.period.Label+"."))
+	default:
+		out = append(out, say(capital(spelled(len(v.Changed)))+" things really changed in "+s.period.Label+"."))
+	}
+	for _, j := range v.Changed {
+		out = append(out, say(" "), naming(j.Title), say(" ("), showing(j.Now), say(") "+verb(j.Title)+" "), showing(j.Said), say("."))
+	}
+	if len(v.Usual) > 0 {
+		out = append(out, say(" As usual: "+listed(titles(v.Usual))+"."))
+	}
+	if len(v.Unclear) > 0 {
+		out = append(out, say(" Cannot be told, for too few or unfinished data: "+listed(titles(v.Unclear))+"."))
+	}
+	return out
+}
+
+// monthVerdict is the line that the index shows.
+func (s *sheet) monthVerdict(v verdictView) string {
+	if s.running() {
+		return "The month is still running."
+	}
+	var said []string
+	for _, j := range v.Changed {
+		said = append(said, lower(j.Title)+" "+brief(j.Text))
+	}
+	out := "Nothing really changed"
+	if len(said) > 0 {
+		out = "Changed: " + strings.Join(said, "; ")
+	}
+	return fmt.Sprintf("%s. As usual: %s. Cannot tell: %s.", out, spelled(len(v.Usual)), spelled(len(v.Unclear)))
+}
+
+// brief drops what stands in brackets or behind the first semicolon.
+func brief(s string) string {
+	s, _, _ = strings.Cut(s, " (")
+	s, _, _ = strings.Cut(s, ";")
+	return s
+}
+
+func titles(js []judged) []string {
+	var out []string
+	for _, j := range js {
+		out = append(out, lower(j.Title))
+	}
+	return out
+}
+
+// day is used by the blocks that count in whole days.
+const day = 24 * time.Hour

@@ -1,0 +1,154 @@
+package reports
+
+import (
+	"context"
+	"io/fs"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/srekpi/srekpi/metrics"
+	"github.com/srekpi/srekpi/sql"
+	"github.com/srekpi/srekpi/sql/warehouse"
+)
+
+// plainTables have the columns of the analysts' contract, without builds and
+// views: what a page reads, filled by a test.
+var plainTables = []string{
+	`CREATE TABLE incidents (id String, source String, key String, url String, title String, services Array(String), service String, teams Array(String), team String,
+		severity UInt8, major UInt8, customer_impact Nullable(UInt8), environment String, exercise UInt8, status String, source_status String,
+		created_at DateTime64(3, 'UTC'), started_at DateTime64(3, 'UTC'), impact_started_at Nullable(DateTime64(3, 'UTC')), acknowledged_at Nullable(DateTime64(3, 'UTC')),
+		escalated_at Nullable(DateTime64(3, 'UTC')), mitigated_at Nullable(DateTime64(3, 'UTC')), first_resolved_at Nullable(DateTime64(3, 'UTC')),
+		resolved_at Nullable(DateTime64(3, 'UTC')), closed_at Nullable(DateTime64(3, 'UTC')), reopen_count Nullable(UInt32), first_reopened_at Nullable(DateTime64(3, 'UTC')),
+		has_history UInt8, reassignment_count Nullable(UInt32), resolved_by String, merged_into String, flap_of String, alert_key String, title_key String, cause String,
+		fix_owner String, caused_by_change String, problem_key String, detected_by String, attributes Map(String, String)) ENGINE = MergeTree ORDER BY id`,
+	`CREATE TABLE changes (id String, source String, key String, url String, title String, services Array(String), service String, teams Array(String), team String,
+		kind String, type String, risk String, environment String, labels Array(String), created_at Nullable(DateTime64(3, 'UTC')), planned_start Nullable(DateTime64(3, 'UTC')),
+		planned_end Nullable(DateTime64(3, 'UTC')), started_at Nullable(DateTime64(3, 'UTC')), ended_at Nullable(DateTime64(3, 'UTC')), closed_at Nullable(DateTime64(3, 'UTC')),
+		status String, source_status String, outcome String, outcome_recorded UInt8, parent_change String, caused_incidents Array(String), attributes Map(String, String)) ENGINE = MergeTree ORDER BY id`,
+	`CREATE TABLE change_incident_links (change_id String, incident_id String, grade String, basis String, lag_seconds Nullable(Int64)) ENGINE = MergeTree ORDER BY change_id`,
+	`CREATE TABLE incident_sources (incident_id String, source String, record_id String, basis String) ENGINE = MergeTree ORDER BY incident_id`,
+	`CREATE TABLE periods (period String, period_start Date, starts_at DateTime64(3, 'UTC'), ends_at DateTime64(3, 'UTC'), label String) ENGINE = MergeTree ORDER BY (period, period_start)`,
+	`CREATE TABLE kpis (kpi String, title String, also String, asks String, kind String, entity String, better String, counts String, excludes String, source String, dims Array(String)) ENGINE = MergeTree ORDER BY kpi`,
+	`CREATE TABLE sources (source String, type String, entity String, collected_from Nullable(DateTime64(3, 'UTC')), collected_to Nullable(DateTime64(3, 'UTC')),
+		records UInt64, staged UInt64, filtered UInt64, quarantined UInt64, unmapped UInt64) ENGINE = MergeTree ORDER BY source`,
+	`CREATE TABLE services (service String, team String, l2_team String, l3_team String, tier String, owner String, runbook String) ENGINE = MergeTree ORDER BY service`,
+	`CREATE TABLE annotations (at DateTime64(3, 'UTC'), title String, scope String) ENGINE = MergeTree ORDER BY at`,
+	`CREATE TABLE settings (name String, value String) ENGINE = MergeTree ORDER BY name`,
+	`CREATE TABLE kpi_evidence (kpi String, entity String, id String, key String, title String, url String, from_at Nullable(DateTime64(3, 'UTC')), at Nullable(DateTime64(3, 'UTC')),
+		value Nullable(Float64), hit Nullable(UInt8), dims Map(String, Array(String)), basis String, refs Array(String), settles_at Nullable(DateTime64(3, 'UTC')), included UInt8, reason String) ENGINE = MergeTree ORDER BY (kpi, id)`,
+	`CREATE TABLE kpi_values (kpi String, stat String, period String, period_start Date, dim String, dim_value String, value Nullable(Float64), low Nullable(Float64), high Nullable(Float64),
+		k Nullable(Float64), n Nullable(Float64), unknown UInt64, open UInt64, excluded UInt64, complete UInt8) ENGINE = MergeTree ORDER BY (kpi, stat, period, period_start)`,
+}
+
+// company is what a test's warehouse holds.
+type company struct {
+	AsOf      time.Time
+	From      time.Time
+	Incidents []incidentRow
+	Changes   []changeRow
+	Links     []linkRow
+	Sources   []source
+	Notes     []annotation
+	Held      []heldRow
+}
+
+// openWarehouse makes a new embedded warehouse; a missing engine fails the test.
+func openWarehouse(t *testing.T) driver.Conn {
+	t.Helper()
+	w, err := warehouse.OpenWriter(t.Context(), warehouse.Options{URL: "chdb://" + t.TempDir(), Schema: sql.Schema()})
+	if err != nil {
+		t.Fatalf("%v (run make engine)", err)
+	}
+	t.Cleanup(func() { w.Close() })
+	return w
+}
+
+// fill stores a company, then makes its evidence and values with the project's
+// own models, so that a page is tested on figures that could be true.
+func fill(t *testing.T, conn driver.Conn, c company) {
+	t.Helper()
+	ctx := clickhouse.Context(t.Context(), clickhouse.WithSettings(clickhouse.Settings{"join_use_nulls": 1}))
+	run := func(query string, args ...any) {
+		t.Helper()
+		if err := conn.Exec(ctx, query, args...); err != nil {
+			t.Fatalf("%v\n%s", err, query)
+		}
+	}
+	for _, ddl := range plainTables {
+		run(ddl)
+	}
+	insert(t, conn, "incidents", c.Incidents)
+	insert(t, conn, "changes", c.Changes)
+	insert(t, conn, "change_incident_links", c.Links)
+	insert(t, conn, "sources", c.Sources)
+	insert(t, conn, "annotations", c.Notes)
+	insert(t, conn, "quarantine", c.Held)
+	run("INSERT INTO settings VALUES ('changes.production', 'production')")
+	type period struct {
+		Kind     string    `ch:"period"`
+		Start    time.Time `ch:"period_start"`
+		StartsAt time.Time `ch:"starts_at"`
+		EndsAt   time.Time `ch:"ends_at"`
+		Label    string    `ch:"label"`
+	}
+	var periods []period
+	for _, p := range metrics.Periods(melbourne, tuesday, c.From, c.AsOf) {
+		periods = append(periods, period{p.Kind, p.Start, p.StartsAt, p.EndsAt, p.Label})
+	}
+	insert(t, conn, "periods", periods)
+	run(`INSERT INTO builds VALUES (1, toDateTime64(@asof, 3, 'UTC'), '4be1f0a97c3d22e8b1', now64(3), now64(3))`, moment("asof", c.AsOf))
+	files, err := fs.Glob(sql.Models(), "kpis/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asOf := "toDateTime64('" + c.AsOf.UTC().Format("2006-01-02 15:04:05.000") + "', 3, 'UTC')"
+	for _, file := range files {
+		text, err := fs.ReadFile(sql.Models(), file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		catalogue(t, conn, string(text))
+		run("INSERT INTO kpi_evidence " + strings.ReplaceAll(string(text), "{as_of:DateTime64(3, 'UTC')}", asOf))
+	}
+	text, err := fs.ReadFile(sql.Models(), "marts/kpi_values.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	run("INSERT INTO kpi_values " + strings.ReplaceAll(string(text), "{as_of:DateTime64(3, 'UTC')}", asOf))
+}
+
+func insert[T any](t *testing.T, conn driver.Conn, table string, rows []T) {
+	t.Helper()
+	if len(rows) == 0 {
+		return
+	}
+	if err := warehouse.Insert(context.WithoutCancel(t.Context()), conn, table, rows); err != nil {
+		t.Fatal(err)
+	}
+}
+
+var headerLine = regexp.MustCompile(`(?m)^-- ([a-z]+): +(.+)$`)
+
+// catalogue fills the table kpis from a model's header, as a build does.
+func catalogue(t *testing.T, conn driver.Conn, text string) {
+	t.Helper()
+	keys := map[string]string{}
+	for _, m := range headerLine.FindAllStringSubmatch(text, -1) {
+		keys[m[1]] = strings.TrimSpace(m[2])
+	}
+	titles := strings.Split(keys["title"], " | ")
+	for i, name := range strings.Split(keys["kpi"], ", ") {
+		err := conn.Exec(t.Context(), `INSERT INTO kpis SELECT @kpi, @title, @also, @asks, @kind, @entity, @better, @counts, @excludes, @source, []`,
+			clickhouse.Named("kpi", name), clickhouse.Named("title", titles[min(i, len(titles)-1)]), clickhouse.Named("also", keys["also"]),
+			clickhouse.Named("asks", keys["asks"]), clickhouse.Named("kind", keys["kind"]), clickhouse.Named("entity", keys["entity"]),
+			clickhouse.Named("better", keys["better"]), clickhouse.Named("counts", keys["counts"]), clickhouse.Named("excludes", keys["excludes"]), clickhouse.Named("source", keys["source"]))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

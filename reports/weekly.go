@@ -1,0 +1,25 @@
+package reports
+
+import "github.com/srekpi/srekpi/metrics"
+
+// weekly is the catch-up of L2, L3 and DevOps leads on a Tuesday morning: what
+// must be answered, then the week in figures, then each incident.
+func weekly() document {
+	return document{
+		name: metrics.Weekly, title: "Weekly production catch-up", kind: metrics.Week,
+		blocks: []block{
+			{"exceptions", "What needs an answer", exceptions},
+			{"kpis", "The week in figures", strip},
+			{"incidents", "Incidents by whose fix it is", incidentsOfPeriod},
+			{"repeats", "Repeats, by hours lost", repeats},
+			{"changes", "Changes that hurt", changesThatHurt},
+			{"ageing", "Still open, by age", ageing},
+			{"since", "Since then", sinceThen},
+			{"restated", "Restated since this was issued", restated},
+		},
+		appendix: []block{
+			{"evidence", "Definitions and evidence", definitions},
+			{"health", "Data health", health},
+		},
+	}
+}
