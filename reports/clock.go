@@ -2,6 +2,9 @@ package reports
 
 import "time"
 
+// day is 24 hours: ages and pauses are told in it, on the clock of every duration.
+const day = 24 * time.Hour
+
 // clock writes moments and days in the reporting zone.
 type clock struct{ zone *time.Location }
 

@@ -68,7 +68,7 @@ func incidentsOfPeriod(ctx context.Context, s *sheet) (*answer, error) {
 		name := clip(i.FixOwner, 60)
 		o := byOwner[strings.ToLower(name)]
 		if o == nil {
-			o = &owner{Name: name, Decided: name != ""}
+			o = &owner{Name: capital(name), Decided: name != ""}
 			if !o.Decided {
 				o.Name = "Undecided"
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"sort"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ type majorsView struct {
 	Caption string
 	Pauses  []pauseRow
 	Note    string
+	More    string // majors that are not named
 }
 
 type majorRow struct {
@@ -27,6 +29,8 @@ type majorRow struct {
 	When                   string
 	Lasted                 tally
 	Open                   bool
+
+	took time.Duration
 }
 
 type pauseRow struct {
@@ -35,6 +39,9 @@ type pauseRow struct {
 	Days  tally
 	First bool // nothing before it
 }
+
+// majorsNamed is how many of a month's majors stand in its table.
+const majorsNamed = 8
 
 // majorsShown is how many pauses the chart reaches back.
 const majorsShown = 25
@@ -58,15 +65,30 @@ func majors(ctx context.Context, s *sheet) (*answer, error) {
 		if s.period.Has(i.Created) {
 			view.Rows = append(view.Rows, majorRow{Key: place{Text: i.name(), URL: s.row(ctx, "incident_count", i.ID)}, Severity: i.Severity, Title: clip(i.Title, 140),
 				Where: clip(strings.Join(i.Services, ", "), 80), Why: clip(i.Cause, 120), Fix: clip(i.FixOwner, 80), When: s.clock.short(i.Created),
-				Lasted: lastingOf("incident/lasted", i.lasted(s.asOf)), Open: i.Resolved == nil})
+				Lasted: lastingOf("incident/lasted", i.lasted(s.asOf)), Open: i.Resolved == nil, took: i.lasted(s.asOf)})
 		}
 	}
 	since := end.Sub(at[len(at)-1])
 	lead := fmt.Sprintf("%s in %s. ", capital(counted(len(view.Rows), "major incident", "major incidents")), s.period.Label)
+	if more := len(view.Rows) - majorsNamed; more > 0 {
+		sort.SliceStable(view.Rows, func(i, j int) bool {
+			a, b := view.Rows[i], view.Rows[j]
+			if a.Severity != b.Severity {
+				return worse(card{Severity: a.Severity}, card{Severity: b.Severity})
+			}
+			return a.took > b.took
+		})
+		view.Rows = view.Rows[:majorsNamed]
+		view.More = fmt.Sprintf("The %d worst; %d more are in the evidence of the incidents.", majorsNamed, more)
+	}
 	if len(view.Rows) == 0 {
 		lead = fmt.Sprintf("None in %s. ", s.period.Label)
 	}
-	lead += fmt.Sprintf("At its end, %s since the last one.", counted(int(since/day), "day", "days"))
+	if since < day {
+		lead += "At its end, the last one was less than a day ago."
+	} else {
+		lead += fmt.Sprintf("At its end, %s since the last one.", counted(int(since/day), "day", "days"))
+	}
 	if err := s.pauses(ctx, &view, rows, at, since); err != nil {
 		return nil, err
 	}
@@ -117,7 +139,7 @@ func (s *sheet) pauses(ctx context.Context, view *majorsView, rows []incident, a
 	case standing != nil:
 		view.Caption += " The last pause: " + standing.Sentence() + "."
 	default:
-		view.Caption += fmt.Sprintf(" Typical is %s days, and nothing lies outside the normal range.", metrics.Number(limits.Centre))
+		view.Caption += fmt.Sprintf(" Typical is %s days, and the last pause lies in the normal range.", metrics.Number(limits.Centre))
 	}
 	chart.Alt = "Line of the days between major incidents. " + view.Caption
 	d, err := chart.drawing()

@@ -156,7 +156,7 @@ func (s *sheet) trend(t *panel, r *reading) error {
 func (s *sheet) trendCaption(r *reading) string {
 	w := r.word()
 	switch {
-	case !r.Limits.OK:
+	case !r.Limits.OK || r.Judged < 0:
 		n := 0
 		for _, p := range r.Points {
 			if p.Value != nil && p.Value.Complete && p.Value.Value != nil {
@@ -171,7 +171,14 @@ func (s *sheet) trendCaption(r *reading) string {
 		}
 		return text + "."
 	}
-	return fmt.Sprintf("Normal is %s; the newest settled month lies in it.", intervalOf(r.KPI.Kind, metrics.Value{}, r.normal()).Text)
+	normal := intervalOf(r.KPI.Kind, metrics.Value{}, r.normal()).Text
+	if v := r.Points[r.Judged].Value; v.Value == nil {
+		return fmt.Sprintf("Normal is %s; the newest settled month has no value.", normal)
+	}
+	if r.thin() {
+		return fmt.Sprintf("Normal is %s; of the newest settled month most outcomes are unknown.", normal)
+	}
+	return fmt.Sprintf("Normal is %s; the newest settled month lies in it.", normal)
 }
 
 // unitOf chooses the unit of an axis by what is on it.

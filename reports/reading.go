@@ -19,6 +19,10 @@ var headlined = []string{
 // limits that follow the data would hide the change that they should show.
 const longestBaseline = 24
 
+// stale is how many periods back a settled figure may lie to be printed instead
+// of one that is pending.
+const stale = 13
+
 // reading is one KPI as a page sees it: this period's figures, the periods
 // before it, the normal range and what stands out.
 type reading struct {
@@ -136,8 +140,13 @@ func (r *reading) judge(since time.Time) {
 	// is printed instead, with its name.
 	now := r.Points[r.Shown].Value
 	part := r.KPI.Kind == metrics.KindRate || r.KPI.Kind == metrics.KindShare
-	if part && r.Judged >= 0 && now != nil && !now.Complete && now.Unknown > 0 {
-		r.Shown = r.Judged
+	if part && now != nil && !now.Complete && now.Unknown > 0 {
+		for i := len(r.Points) - 2; i >= max(0, len(r.Points)-stale); i-- {
+			if v := r.Points[i].Value; v != nil && v.Complete && v.Value != nil && !r.Points[i].Start.Before(since) {
+				r.Shown = i
+				break
+			}
+		}
 	}
 }
 
@@ -160,9 +169,19 @@ func (r *reading) value() *metrics.Value { return r.Points[r.Shown].Value }
 // settled says whether the printed value is of this period.
 func (r *reading) current() bool { return r.Shown == len(r.Points)-1 }
 
+// thin says that most outcomes behind the newest settled point of a rate are
+// unknown: what is left carries neither "normal" nor a signal.
+func (r *reading) thin() bool {
+	return r.Judged >= 0 && mostlyUnknown(r.KPI, r.Points[r.Judged].Value)
+}
+
+func mostlyUnknown(k metrics.KPI, v *metrics.Value) bool {
+	return k.Kind == metrics.KindRate && v != nil && v.N != nil && float64(v.Unknown) > *v.N
+}
+
 // standing is the signal at the newest settled point; nil where it shows none.
 func (r *reading) standing() *metrics.Signal {
-	if r.Judged < 0 {
+	if r.Judged < 0 || r.thin() {
 		return nil
 	}
 	return metrics.Standing(r.Signals, r.Judged)

@@ -43,6 +43,16 @@ func TestAPointThatIsNotSettledIsNotJudged(t *testing.T) {
 	}
 }
 
+func TestARateOfWhichMostIsUnknownIsNotJudged(t *testing.T) {
+	rate := metrics.KPI{Name: "recurrence_rate_90d", Kind: metrics.KindRate, Better: "lower"}
+	r := series(rate, append(append([]float64{}, steady...), .99)...)
+	r.Points[len(r.Points)-1].Value.Unknown = 11
+	r.judge(time.Time{})
+	if w := r.word(); w.Text != "mostly unknown" || r.standing() != nil {
+		t.Errorf("%+v", w)
+	}
+}
+
 func TestACountOfARunningWeekIsPrintedAndNotJudged(t *testing.T) {
 	count := metrics.KPI{Name: "incident_count", Kind: metrics.KindCount, Better: "lower"}
 	r := series(count, 8, 9, 7, 10, 8, 9, 11, 8, 7, 9, 10, 8, 9, 1)

@@ -74,7 +74,10 @@ func noun(entity string, n uint64) string {
 // missing lists what the sources should have delivered for this period and did not.
 func (s *sheet) missing() []string {
 	var out []string
-	end := s.end()
+	end, until := s.end(), "the end of this "+s.period.Kind
+	if s.running() {
+		until = "this page was made"
+	}
 	for _, one := range s.sources {
 		name := clip(one.Name, 60)
 		switch {
@@ -85,7 +88,7 @@ func (s *sheet) missing() []string {
 		case !one.To.After(s.period.StartsAt):
 			out = append(out, fmt.Sprintf("%s ends on %s, before this %s.", name, s.clock.at(*one.To), s.period.Kind))
 		case one.To.Before(end) && (!s.running() || end.Sub(*one.To) > day):
-			out = append(out, fmt.Sprintf("%s ends on %s, %s before the end of the data.", name, s.clock.at(*one.To), metrics.Duration(end.Sub(*one.To).Seconds())))
+			out = append(out, fmt.Sprintf("%s ends on %s, %s before %s.", name, s.clock.at(*one.To), metrics.Duration(end.Sub(*one.To).Seconds()), until))
 		case one.From.After(s.period.StartsAt):
 			out = append(out, fmt.Sprintf("%s begins on %s, inside or after this %s.", name, s.clock.at(*one.From), s.period.Kind))
 		}

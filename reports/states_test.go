@@ -33,7 +33,7 @@ func TestNothingCollectedIsNotZero(t *testing.T) {
 	for name, kind := range kindOf {
 		page, made := text(t, conn, options("", morning), name, periodAt(t, kind, morning), nil)
 		says(t, page, []string{"not collected", "no source has delivered", "entity: change", "entity: incident"}, "0 %", "NaN", "A quiet week")
-		if strings.Contains(made.Verdict, "quiet") {
+		if name == metrics.Monthly && made.Verdict != "Too few data to tell whether anything changed." || strings.Contains(made.Verdict, "quiet") {
 			t.Errorf("%s: verdict %q", name, made.Verdict)
 		}
 	}

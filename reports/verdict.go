@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/srekpi/srekpi/metrics"
 )
@@ -84,6 +83,10 @@ func (s *sheet) judgeKPI(ctx context.Context, r *reading) (judged, int, error) {
 		if now != nil {
 			j.Text = figureOf(r.KPI.Kind, *now).Text
 		}
+		return j, cannotTell, nil
+	}
+	if mostlyUnknown(r.KPI, now) && now.Complete {
+		j.Text = fmt.Sprintf("%s of %s cannot be judged", metrics.Number(float64(now.Unknown)), metrics.Number(*now.N+float64(now.Unknown)))
 		return j, cannotTell, nil
 	}
 	c, err := s.compared(ctx, r)
@@ -192,6 +195,9 @@ func (s *sheet) paragraph(v verdictView) []piece {
 	var out []piece
 	switch len(v.Changed) {
 	case 0:
+		if len(v.Usual) == 0 {
+			return []piece{say("Whether anything changed in " + s.period.Label + " cannot be told: the data are too few or not final. What is missing stands below, for each figure.")}
+		}
 		out = append(out, say("Nothing measured here really changed in "+s.period.Label+"."))
 	case 1:
 		out = append(out, say("One thing really changed in "+s.period.Label+"."))
@@ -219,6 +225,9 @@ func (s *sheet) monthVerdict(v verdictView) string {
 	for _, j := range v.Changed {
 		said = append(said, lower(j.Title)+" "+brief(j.Text))
 	}
+	if len(v.Changed)+len(v.Usual) == 0 {
+		return "Too few data to tell whether anything changed."
+	}
 	out := "Nothing really changed"
 	if len(said) > 0 {
 		out = "Changed: " + strings.Join(said, "; ")
@@ -240,6 +249,3 @@ func titles(js []judged) []string {
 	}
 	return out
 }
-
-// day is used by the blocks that count in whole days.
-const day = 24 * time.Hour

@@ -15,6 +15,12 @@ func (r *reading) word() word {
 	if !r.Limits.OK || r.Judged < 0 {
 		return word{Text: "too early to say", Shape: "dash", Tone: "few"}
 	}
+	if v := r.Points[r.Judged].Value; v.Value == nil {
+		return word{Text: "nothing to judge", Shape: "dash", Tone: "few"}
+	}
+	if r.thin() {
+		return word{Text: "mostly unknown", Shape: "dash", Tone: "few"}
+	}
 	signal := r.standing()
 	if signal == nil {
 		return word{Text: "normal", Shape: "ring", Tone: "usual"}
