@@ -49,12 +49,13 @@
 --   attributes: further fields by name
 WITH
     -- The steps of a life, in order. A state is done (1) or not (0); escalating,
-    -- mitigating and closing do not change it.
+    -- mitigating and closing do not change it,
+    -- unless the config says that closing resolves.
     lives AS (
-        SELECT source, id,
+        SELECT source, id, source IN (SELECT source FROM source_settings WHERE closing_resolves = 1) AS closing,
                arraySort(s -> (s.1, s.2), groupArray((assumeNotNull(at), seq, kind))) AS steps,
-               arrayFilter(s -> s.3 IN ('resolved', 'created', 'acknowledged', 'working', 'reopened'), steps) AS states,
-               arrayMap(s -> toUInt8(s.3 = 'resolved'), states) AS done,
+               arrayFilter(s -> s.3 IN ('resolved', 'created', 'acknowledged', 'working', 'reopened') OR (s.3 = 'closed' AND closing), steps) AS states,
+               arrayMap(s -> toUInt8(s.3 IN ('resolved', 'closed')), states) AS done,
                arrayMap((d, before) -> toUInt8(d = 1 AND before = 0), done, arrayPushFront(arrayPopBack(done), 0)) AS resolves,
                arrayMap((d, before) -> toUInt8(d = 0 AND before = 1), done, arrayPushFront(arrayPopBack(done), 0)) AS reopens,
                arrayMap(s -> s.1, states) AS moments,
@@ -113,7 +114,7 @@ WITH
     known AS (
         SELECT
             b.*,
-            if(b.merged_key = '', '', ifNull(p.parent_id, concat(b.source, ':', b.merged_key))) AS parent,
+            if(b.merged_key = '' OR ifNull(p.parent_id = b.id, 0), '', ifNull(p.parent_id, concat(b.source, ':', b.merged_key))) AS parent,
             if(acknowledged <= {as_of:DateTime64(3, 'UTC')}, acknowledged, NULL) AS acknowledged_at,
             if(escalated <= {as_of:DateTime64(3, 'UTC')}, escalated, NULL) AS escalated_at,
             if(mitigated <= {as_of:DateTime64(3, 'UTC')}, mitigated, NULL) AS mitigated_at,
@@ -148,21 +149,23 @@ WITH
     -- A title's key is what is left of it without ids, hosts, numbers and dates,
     -- boilerplate, stop words, and the names of services and teams.
     names AS (
-        SELECT arrayDistinct(groupArrayArray(extractAll(lower(name), '\\pL{3,}'))) AS words
+        SELECT arrayDistinct(groupArrayArray(extractAll(lowerUTF8(name), '\\pL{3,}'))) AS words
         FROM (
             SELECT DISTINCT arrayJoin(arrayConcat(services, teams)) AS name FROM known
         )
     ),
     phrases AS (
-        SELECT arraySort(x -> -length(x), groupArray(lower(value))) AS openings FROM settings WHERE name = 'recurrence.boilerplate'
+        SELECT arraySort(x -> -length(x), groupArray(lowerUTF8(value))) AS openings FROM settings WHERE name = 'recurrence.boilerplate'
     ),
     titles AS (
         SELECT id,
-               arrayFold((text, opening) -> replaceAll(text, opening, ' '), (SELECT openings FROM phrases), lower(title)) AS plain,
-               replaceRegexpAll(plain, '\\S*[0-9_@/]\\S*', ' ') AS without_ids,
+               arrayFold((text, opening) -> replaceAll(text, opening, ' '), (SELECT openings FROM phrases), lowerUTF8(title)) AS plain,
+               replaceRegexpAll(plain, '\\S*([0-9_@/]|\\pL\\.\\pL)\\S*', ' ') AS without_ids,
                arrayDistinct(arrayFilter(w -> w NOT IN (
                    'the', 'and', 'for', 'with', 'from', 'into', 'our', 'are', 'was', 'has', 'have', 'been', 'being', 'not', 'all', 'any', 'some', 'due', 'via', 'this', 'that', 'when', 'while',
-                   'incident', 'incidents', 'issue', 'issues', 'problem', 'problems', 'disruption', 'disruptions', 'outage', 'outages', 'degraded', 'degradation', 'performance', 'availability', 'partial', 'major', 'minor', 'critical', 'service', 'services', 'several', 'multiple', 'various', 'intermittent', 'elevated', 'increased', 'experiencing', 'affecting', 'affected', 'impacting', 'impacted', 'impact', 'users', 'user', 'customers', 'customer', 'investigating', 'alert', 'alarm', 'prod', 'production')
+                   'incident', 'incidents', 'issue', 'issues', 'problem', 'problems', 'disruption', 'disruptions', 'outage', 'outages', 'degraded', 'degradation', 'performance', 'availability', 'partial', 'major', 'minor', 'critical', 'service', 'services', 'several', 'multiple', 'various', 'intermittent', 'elevated', 'increased', 'experiencing', 'affecting', 'affected', 'impacting', 'impacted', 'impact', 'users', 'user', 'customers', 'customer', 'investigating', 'alert', 'alarm', 'prod', 'production',
+                   'january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september', 'october', 'november', 'december', 'jan', 'feb', 'mar', 'apr', 'jun', 'jul', 'aug', 'sep', 'sept', 'oct', 'nov', 'dec',
+                   'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun', 'utc')
                    AND NOT has((SELECT words FROM names), w), extractAll(without_ids, '\\pL{3,}'))) AS words
         FROM known
     )

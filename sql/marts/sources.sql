@@ -18,18 +18,20 @@
 WITH
     moments AS (
         SELECT source, deleted, filtered, unmapped, created_at AS first_at,
-               arrayMax(arrayFilter(t -> isNotNull(t), [created_at, impact_started_at, acknowledged_at, escalated_at, mitigated_at, first_resolved_at, resolved_at, closed_at, updated_at])) AS last_at
+               arrayMax(arrayFilter(t -> t <= {as_of:DateTime64(3, 'UTC')}, [created_at, impact_started_at, acknowledged_at, escalated_at, mitigated_at, first_resolved_at, resolved_at, closed_at, updated_at])) AS last_at
         FROM stg_incidents FINAL
         UNION ALL
         SELECT source, deleted, filtered, unmapped, coalesce(created_at, started_at, ended_at) AS first_at,
-               arrayMax(arrayFilter(t -> isNotNull(t), [created_at, started_at, ended_at, closed_at, updated_at])) AS last_at
+               arrayMax(arrayFilter(t -> t <= {as_of:DateTime64(3, 'UTC')}, [created_at, started_at, ended_at, closed_at, updated_at])) AS last_at
         FROM stg_changes FINAL
         UNION ALL
-        SELECT source, deleted, toUInt8(2) AS filtered, unmapped, at AS first_at, at AS last_at
+        SELECT source, deleted, toUInt8(2) AS filtered, unmapped, at AS first_at, if(at <= {as_of:DateTime64(3, 'UTC')}, at, NULL) AS last_at
         FROM stg_incident_events FINAL
     ),
+    -- What was created later than as_of shows that the range reaches as_of.
+    -- Other times that late do not: they may be plans, or slips.
     ranges AS (
-        SELECT source, min(first_at) AS from_at, maxIf(last_at, last_at <= {as_of:DateTime64(3, 'UTC')}) AS to_at,
+        SELECT source, min(first_at) AS from_at, if(max(first_at) > {as_of:DateTime64(3, 'UTC')}, {as_of:DateTime64(3, 'UTC')}, max(last_at)) AS to_at,
                countIf(deleted = 0 AND filtered != 2) AS current, countIf(deleted = 0 AND filtered = 1) AS left_out, sum(length(unmapped)) AS uncovered
         FROM moments
         GROUP BY source
@@ -39,7 +41,7 @@ WITH
 SELECT
     s.source AS source, s.type AS type, s.entity AS entity,
     coalesce(s.covers_from, r.from_at) AS collected_from,
-    least(coalesce(s.covers_to, r.to_at), {as_of:DateTime64(3, 'UTC')}) AS collected_to,
+    if(coalesce(s.covers_to, r.to_at) > {as_of:DateTime64(3, 'UTC')}, {as_of:DateTime64(3, 'UTC')}, coalesce(s.covers_to, r.to_at)) AS collected_to,
     toUInt64(ifNull(l.records, 0)) AS records, toUInt64(ifNull(r.current, 0)) AS staged, toUInt64(ifNull(r.left_out, 0)) AS filtered,
     toUInt64(ifNull(h.quarantined, 0)) AS quarantined, toUInt64(ifNull(r.uncovered, 0)) AS unmapped
 FROM source_settings AS s

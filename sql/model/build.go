@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,7 @@ type Building struct {
 
 	conn       driver.Conn
 	made       map[string]bool // tables of this build that have rows or are known to be empty
+	evidence   []Check         // what holds for the rows of every KPI file
 	definition hash.Hash
 }
 
@@ -216,8 +218,12 @@ func (b *Building) check(ctx context.Context, n *node) ([]Failure, error) {
 	if n.model == nil {
 		return nil, nil
 	}
-	from := b.From(n.name)
+	from, checks := b.From(n.name), n.model.Checks
+	if n.model.Name == Evidence {
+		b.evidence = checks // its table is still empty: the KPI files fill it
+	}
 	if n.model.Layer == KPIs {
+		checks = append(slices.Clone(checks), b.evidence...)
 		names := make([]string, len(n.model.KPIs))
 		for i, k := range n.model.KPIs {
 			names[i] = "'" + k.Name + "'"
@@ -225,7 +231,7 @@ func (b *Building) check(ctx context.Context, n *node) ([]Failure, error) {
 		from = fmt.Sprintf("(SELECT * FROM %s WHERE kpi IN (%s))", b.From(Evidence), strings.Join(names, ", "))
 	}
 	var failures []Failure
-	for _, c := range n.model.Checks {
+	for _, c := range checks {
 		f, err := c.run(queryContext(ctx, b.AsOf), b.conn, n.model, from)
 		if err != nil {
 			return nil, err

@@ -90,3 +90,6 @@ func (c *fileColumns) sql() (tupleType string, texts []string) {
 	}
 	return root.typ(), texts
 }
+
+// trimmed takes blanks, tabs and line ends off a text.
+func trimmed(text string) string { return "trimBoth(" + text + ", ' \\t\\r\\n')" }

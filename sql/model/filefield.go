@@ -107,11 +107,10 @@ func (c *fileColumns) list(text string, m configs.FieldMap) string {
 	if m.Split != "" {
 		parts = fmt.Sprintf("splitByString(%s, %s)", literal(m.Split), whole)
 	}
-	if c.src.Format == configs.FormatJSON || c.src.Format == configs.FormatJSONL {
-		parts = fmt.Sprintf("if(startsWith(%s, '['), JSONExtract(%s, 'Array(String)'), %s)", whole, whole, parts)
-	}
+	// A CSV column that the header repeats is an array as well.
+	parts = fmt.Sprintf("if(startsWith(%s, '[') AND isValidJSON(%s), JSONExtract(%s, 'Array(String)'), %s)", whole, whole, whole, parts)
 	nulls := append([]string{""}, c.src.Nulls...)
-	cleaned := fmt.Sprintf("arrayFilter(x -> x NOT IN (%s), arrayMap(x -> trimBoth(x), %s))", literals(nulls), parts)
+	cleaned := fmt.Sprintf("arrayFilter(x -> x NOT IN (%s), arrayMap(x -> %s, %s))", literals(nulls), trimmed("x"), parts)
 	if len(m.Map) > 0 {
 		cleaned = fmt.Sprintf("arrayMap(x -> %s, %s)", mapValues("x", configs.FieldMap{Map: m.Map}), cleaned)
 	}

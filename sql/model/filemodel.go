@@ -125,7 +125,7 @@ func (c *fileColumns) selectSQL(columns []string, fields []fileField) string {
 	named := make([]string, len(texts))
 	nulls := literals(append([]string{""}, c.src.Nulls...))
 	for i, text := range texts {
-		named[i] = fmt.Sprintf(",\n           if(trimBoth(%s) IN (%s), NULL, trimBoth(%s)) AS c%d", text, nulls, text, i)
+		named[i] = fmt.Sprintf(",\n           if(%s IN (%s), NULL, %s) AS c%d", trimmed(text), nulls, trimmed(text), i)
 	}
 	return "SELECT\n    " + strings.Join(columns, ",\n    ") +
 		"\nFROM (\n    SELECT source, id, run_id, seq, updated_at, deleted, payload" + strings.Join(named, "") +

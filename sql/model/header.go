@@ -11,8 +11,9 @@ import (
 type header struct {
 	file   string
 	values map[string]string
-	lines  map[string]int // where a key stands, for errors
-	body   string         // the SQL below
+	lines  map[string]int   // where a key stands, for errors
+	rows   map[string][]int // where each line of its value stands
+	body   string           // the SQL below
 }
 
 var (
@@ -31,7 +32,7 @@ var headerKeys = map[Layer][]string{
 // parseHeader reads the comment block of a model file of the layer. Every
 // mistake is an error that begins with file:line.
 func parseHeader(file string, layer Layer, text string) (*header, error) {
-	h := &header{file: file, values: map[string]string{}, lines: map[string]int{}}
+	h := &header{file: file, values: map[string]string{}, lines: map[string]int{}, rows: map[string][]int{}}
 	known := headerKeys[layer]
 	lines := strings.Split(text, "\n")
 	last := ""
@@ -53,6 +54,9 @@ func parseHeader(file string, layer Layer, text string) (*header, error) {
 				return nil, h.errorf(n+1, "header key %q stands twice, first in line %d", key, first)
 			}
 			h.values[key], h.lines[key], last = strings.TrimSpace(m[2]), n+1, key
+			if h.values[key] != "" {
+				h.rows[key] = append(h.rows[key], n+1)
+			}
 			continue
 		}
 		m := headerMore.FindStringSubmatch(line)
@@ -60,6 +64,7 @@ func parseHeader(file string, layer Layer, text string) (*header, error) {
 			return nil, h.errorf(n+1, "a header line is `-- key: value`, or is indented by two blanks to go on with the one above")
 		}
 		h.values[last] = strings.TrimPrefix(h.values[last]+"\n"+m[1], "\n")
+		h.rows[last] = append(h.rows[last], n+1)
 	}
 	if h.lines[known[0]] == 0 {
 		return nil, h.errorf(1, "the header lacks `-- %s: name`", known[0])
@@ -69,7 +74,7 @@ func parseHeader(file string, layer Layer, text string) (*header, error) {
 		return nil, h.errorf(n, "no SQL below the header")
 	}
 	if strings.HasSuffix(h.body, ";") {
-		return nil, h.errorf(len(lines), "a model is one SELECT without a semicolon")
+		return nil, h.errorf(strings.Count(strings.TrimSpace(text), "\n")+1, "a model is one SELECT without a semicolon")
 	}
 	return h, nil
 }

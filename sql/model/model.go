@@ -120,10 +120,10 @@ func Parse(file string, layer Layer, text string) (*Model, error) {
 // parseColumns reads `name: meaning` lines.
 func parseColumns(h *header) ([]Column, error) {
 	var columns []Column
-	for _, line := range strings.Split(h.values["columns"], "\n") {
+	for i, line := range strings.Split(h.values["columns"], "\n") {
 		name, meaning, ok := strings.Cut(line, ":")
 		if name = strings.TrimSpace(name); !ok || name == "" || strings.TrimSpace(meaning) == "" {
-			return nil, h.errorf(h.lines["columns"], "columns: %q is not `name: meaning`", line)
+			return nil, h.errorf(h.rows["columns"][i], "columns: %q is not `name: meaning`", line)
 		}
 		columns = append(columns, Column{Name: name, Meaning: strings.TrimSpace(meaning)})
 	}

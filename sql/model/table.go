@@ -35,7 +35,7 @@ func describe(ctx context.Context, conn driver.Conn, what string) ([]column, err
 }
 
 func (c column) ddl() string {
-	return fmt.Sprintf("`%s` %s COMMENT '%s'", c.name, c.typ, strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(c.comment))
+	return fmt.Sprintf("%s %s COMMENT %s", identifier(c.name), c.typ, literal(c.comment))
 }
 
 // ensure creates or alters the table behind a view so that it has the columns,
@@ -47,23 +47,33 @@ func ensure(ctx context.Context, conn driver.Conn, name, title string, key []str
 	for i, c := range want {
 		defs[i] = c.ddl()
 	}
-	create := fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (%s) ENGINE = MergeTree PARTITION BY build ORDER BY (%s) COMMENT '%s'",
-		table, strings.Join(defs, ", "), strings.Join(key, ", "), strings.ReplaceAll(title, `'`, `\'`))
-	if err := conn.Exec(ctx, create); err != nil {
+	structure := fmt.Sprintf("(%s) ENGINE = MergeTree PARTITION BY build ORDER BY (%s) COMMENT %s", strings.Join(defs, ", "), strings.Join(key, ", "), literal(title))
+	if err := conn.Exec(ctx, "CREATE TABLE IF NOT EXISTS "+table+" "+structure); err != nil {
 		return fmt.Errorf("create %s: %w", table, err)
 	}
 	have, err := describe(ctx, conn, table)
 	if err != nil {
 		return fmt.Errorf("describe %s: %w", table, err)
 	}
-	for _, alter := range alterations(have, want) {
-		if err := conn.Exec(ctx, "ALTER TABLE "+table+" "+alter); err != nil {
-			return fmt.Errorf("alter %s: %w", table, err)
+	var sorted string
+	if err := conn.QueryRow(ctx, "SELECT sorting_key FROM system.tables WHERE database = currentDatabase() AND name = ?", table).Scan(&sorted); err != nil {
+		return fmt.Errorf("describe %s: %w", table, err)
+	}
+	if strings.Trim(sorted, "()") != strings.Join(key, ", ") || retyped(have, want) {
+		err = remake(ctx, conn, table, structure, kept(have, want))
+	} else {
+		for _, alter := range alterations(have, want) {
+			if err = conn.Exec(ctx, "ALTER TABLE "+table+" "+alter); err != nil {
+				break
+			}
 		}
+	}
+	if err != nil {
+		return fmt.Errorf("alter %s: %w", table, err)
 	}
 	names := make([]string, len(columns))
 	for i, c := range columns {
-		names[i] = "`" + c.name + "`"
+		names[i] = identifier(c.name)
 	}
 	view := fmt.Sprintf("CREATE OR REPLACE VIEW %s AS SELECT %s FROM %s WHERE build = (SELECT max(id) FROM builds)",
 		name, strings.Join(names, ", "), table)
@@ -71,6 +81,43 @@ func ensure(ctx context.Context, conn driver.Conn, name, title string, key []str
 		return fmt.Errorf("create view %s: %w", name, err)
 	}
 	return nil
+}
+
+// remake puts a table of another key or other types in the place of one, since
+// neither can be altered safely: a text that is no number would stop it half-way.
+// Columns that stay as they were keep the rows of published builds.
+func remake(ctx context.Context, conn driver.Conn, table, structure string, same []string) error {
+	fresh := "remade_" + table
+	columns := strings.Join(same, ", ")
+	for _, step := range []string{
+		"CREATE OR REPLACE TABLE " + fresh + " " + structure,
+		fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s", fresh, columns, columns, table),
+		"EXCHANGE TABLES " + fresh + " AND " + table,
+		"DROP TABLE " + fresh,
+	} {
+		if err := conn.Exec(ctx, step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// kept names the wanted columns that a table has already, with the wanted type.
+func kept(have, want []column) []string {
+	var names []string
+	for _, w := range want {
+		if slices.ContainsFunc(have, func(h column) bool { return h.name == w.name && h.typ == w.typ }) {
+			names = append(names, identifier(w.name))
+		}
+	}
+	return names
+}
+
+// retyped says that a column has another type than the wanted one.
+func retyped(have, want []column) bool {
+	return slices.ContainsFunc(want, func(w column) bool {
+		return slices.ContainsFunc(have, func(h column) bool { return h.name == w.name && h.typ != w.typ })
+	})
 }
 
 // alterations lists what turns a table's columns into the wanted ones.
@@ -81,7 +128,7 @@ func alterations(have, want []column) []string {
 		i := slices.IndexFunc(have, func(h column) bool { return h.name == w.name })
 		switch {
 		case i < 0:
-			out = append(out, "ADD COLUMN "+w.ddl()+" AFTER `"+after+"`")
+			out = append(out, "ADD COLUMN "+w.ddl()+" AFTER "+identifier(after))
 		case have[i] != w:
 			out = append(out, "MODIFY COLUMN "+w.ddl())
 		}
@@ -89,7 +136,7 @@ func alterations(have, want []column) []string {
 	}
 	for _, h := range have {
 		if !slices.ContainsFunc(want, func(w column) bool { return w.name == h.name }) {
-			out = append(out, "DROP COLUMN `"+h.name+"`")
+			out = append(out, "DROP COLUMN "+identifier(h.name))
 		}
 	}
 	return out

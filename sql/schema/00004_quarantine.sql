@@ -7,6 +7,7 @@ CREATE TABLE IF NOT EXISTS quarantine (
     id         String                     COMMENT 'empty when even the id could not be read',
     file       String                     COMMENT 'for a file source: where the row is',
     line       UInt64,
+    step       LowCardinality(String) DEFAULT 'staging' COMMENT 'what could not read it: ingest (the row itself) or staging (a value in it)',
     reason     String,
     payload    String CODEC(ZSTD(3)),
     first_seen DateTime64(3, 'UTC')       COMMENT 'fetched_at of the run that saw it first'
