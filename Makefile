@@ -28,8 +28,8 @@ test-race:
 	go test -race -timeout 20m -run 'Interval|Period|Signal|Compar|Due|Verdict|Survival' ./metrics/
 	go test -race -timeout 20m -run 'Header|Order|File' ./sql/model/
 
-bench: engine assets ## print every figure that the issues name
-	go test -run '^$$' -bench . -benchtime 1x -timeout 60m ./sql/... ./ingest/... ./reports/... ./cmd/...
+bench: engine build ## print every figure that the issues name
+	go test -run '^$$' -bench . -benchtime 3x -timeout 60m ./sql/... ./ingest/... ./reports/... ./cmd/...
 
 lint: assets ## vet, formatting, and what no file may hold
 	go vet ./...

@@ -9,15 +9,18 @@ import (
 
 // KPI is what the header of a KPI's model says about it.
 type KPI struct {
-	Name, Title, Also, Asks, Kind, Better, Counts, Excludes, Source string
-	Dims                                                            []string
+	Name, Title, Also, Asks, Kind, Entity, Better, Counts, Excludes, Source string
+
+	Ended string // what happened to a duration that counts: resolved
+	Unit  string // of a count or share that is no mere number: h; of an average, what it is per: shift
+	Dims  []string
 }
 
 // Catalogue reads the table kpis, by name.
 func Catalogue(ctx context.Context, conn driver.Conn) ([]KPI, error) {
 	rows, err := conn.Query(ctx, `
-		SELECT toString(kpi), toString(title), toString(also), toString(asks), toString(kind), toString(better),
-			toString(counts), toString(excludes), toString(source), arrayMap(x -> toString(x), dims)
+		SELECT toString(kpi), toString(title), toString(also), toString(asks), toString(kind), toString(entity), toString(better),
+			toString(counts), toString(excludes), ended, unit, toString(source), arrayMap(x -> toString(x), dims)
 		FROM kpis
 		ORDER BY kpi`)
 	if err != nil {
@@ -27,8 +30,8 @@ func Catalogue(ctx context.Context, conn driver.Conn) ([]KPI, error) {
 	var out []KPI
 	for rows.Next() {
 		var k KPI
-		if err := rows.Scan(&k.Name, &k.Title, &k.Also, &k.Asks, &k.Kind, &k.Better,
-			&k.Counts, &k.Excludes, &k.Source, &k.Dims); err != nil {
+		if err := rows.Scan(&k.Name, &k.Title, &k.Also, &k.Asks, &k.Kind, &k.Entity, &k.Better,
+			&k.Counts, &k.Excludes, &k.Ended, &k.Unit, &k.Source, &k.Dims); err != nil {
 			return nil, fmt.Errorf("read kpis: %w", err)
 		}
 		out = append(out, k)

@@ -73,16 +73,16 @@ func TestValuesAreReadAsTheyAreStored(t *testing.T) {
 
 func TestCatalogueIsTheTableKpis(t *testing.T) {
 	conn := engine(t, `INSERT INTO kpis VALUES
-		('time_to_resolve', 'Time to resolve', 'MTTR (resolve)', 'How long?', 'duration', 'lower', 'resolved', 'exercises', 'docs', ['cause', 'risk']),
-		('incident_count', 'Incidents', '', 'How many?', 'count', 'lower', 'created', '', '', [])`)
+		('time_to_resolve', 'Time to resolve', 'MTTR (resolve)', 'How long?', 'duration', 'incident', 'lower', 'created to resolved', 'exercises', 'resolved', '', 'docs', ['cause', 'risk']),
+		('incident_count', 'Incidents', '', 'How many?', 'count', 'incident', 'lower', 'created', '', '', '', '', [])`)
 	got, err := Catalogue(context.Background(), conn)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []KPI{
-		{Name: "incident_count", Title: "Incidents", Asks: "How many?", Kind: "count", Better: "lower", Counts: "created", Dims: []string{}},
-		{Name: "time_to_resolve", Title: "Time to resolve", Also: "MTTR (resolve)", Asks: "How long?", Kind: "duration", Better: "lower",
-			Counts: "resolved", Excludes: "exercises", Source: "docs", Dims: []string{"cause", "risk"}},
+		{Name: "incident_count", Title: "Incidents", Asks: "How many?", Kind: "count", Entity: "incident", Better: "lower", Counts: "created", Dims: []string{}},
+		{Name: "time_to_resolve", Title: "Time to resolve", Also: "MTTR (resolve)", Asks: "How long?", Kind: "duration", Entity: "incident", Better: "lower",
+			Counts: "created to resolved", Excludes: "exercises", Ended: "resolved", Source: "docs", Dims: []string{"cause", "risk"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

@@ -51,7 +51,7 @@ func Plausible(k KPI, v Value, sorted []float64) Interval {
 // events tells whether a count is of separate events in time: hours are no
 // events, and what is open at the end of a week was not drawn in it.
 func events(k KPI, v Value) bool {
-	return k.Name != "backlog" && words(k.Name).unit == "" && v.N != nil && *v.N == *v.Value && whole(*v.Value)
+	return k.Name != "backlog" && k.Unit == "" && v.N != nil && *v.N == *v.Value && whole(*v.Value)
 }
 
 func whole(x float64) bool { return x >= 0 && x == float64(int64(x)) }
@@ -61,7 +61,7 @@ func durationHeadline(k KPI, stats []Value) string {
 	if count == nil || count.Value == nil {
 		return NotCollected
 	}
-	ended := words(k.Name).ended
+	ended := k.Past()
 	parts := []string{}
 	say := func(format string, stat string) {
 		if v := Stat(stats, stat); v != nil && v.Value != nil && !gap(*v.Value) {
@@ -136,22 +136,22 @@ func shareHeadline(k KPI, v *Value) string {
 	}
 	whole := *v.N / (1 - width)
 	if v.Unknown == 0 {
-		return fmt.Sprintf("%s of %s", Percent(*v.Low), amount(k, whole))
+		return fmt.Sprintf("%s of %s", Percent(*v.Low), k.amount(whole))
 	}
 	return fmt.Sprintf("%s of %s, %s unclassified", PercentRange(Interval{Low: *v.Low, High: *v.High}),
-		amount(k, whole), amount(k, whole-*v.N))
+		k.amount(whole), k.amount(whole-*v.N))
 }
 
 func countHeadline(k KPI, v *Value) string {
 	if v == nil || v.Value == nil {
 		return NotCollected
 	}
-	s := amount(k, *v.Value)
+	s := k.amount(*v.Value)
 	if i := Plausible(k, *v, nil); i.OK && *v.Value > 0 {
 		return fmt.Sprintf("%s, a pace of %s a %s", s, Range(i.Low, i.High), v.Period)
 	}
-	if words(k.Name).unit != "" && v.N != nil && *v.N > 0 {
-		s += fmt.Sprintf(" over %s %s", Number(*v.N), words(k.Name).rows)
+	if k.Unit != "" && v.N != nil && *v.N > 0 {
+		s += fmt.Sprintf(" over %s %s", Number(*v.N), k.rows())
 	}
 	return s
 }
@@ -163,7 +163,7 @@ func averageHeadline(k KPI, v *Value) string {
 	if v.Value == nil || *v.N == 0 {
 		return None
 	}
-	one, many := words(k.Name).per, words(k.Name).per+"s"
+	one, many := k.per(), k.per()+"s"
 	if *v.N == 1 {
 		many = one
 	}

@@ -39,13 +39,13 @@ func count(x, n float64) []Value {
 
 func TestHeadlines(t *testing.T) {
 	const h = 3600
-	resolve := KPI{Name: "time_to_resolve", Kind: KindDuration}
+	resolve := KPI{Name: "time_to_resolve", Kind: KindDuration, Ended: "resolved"}
 	failure := KPI{Name: "change_failure_rate", Kind: KindRate}
-	work := KPI{Name: "unplanned_work_ratio", Kind: KindShare}
+	work := KPI{Name: "unplanned_work_ratio", Kind: KindShare, Unit: "h"}
 	incidents := KPI{Name: "incident_count", Kind: KindCount}
-	impact := KPI{Name: "impact_hours", Kind: KindCount}
+	impact := KPI{Name: "impact_hours", Kind: KindCount, Entity: "incident", Unit: "h"}
 	backlog := KPI{Name: "backlog", Kind: KindCount}
-	pages := KPI{Name: "pages_per_shift", Kind: KindAverage}
+	pages := KPI{Name: "pages_per_shift", Kind: KindAverage, Unit: "shift"}
 	tests := []struct {
 		name  string
 		kpi   KPI
@@ -60,7 +60,7 @@ func TestHeadlines(t *testing.T) {
 		{"a collected empty week", resolve, durations(0, 0, 0, 0, 0), "none"},
 		{"a week that was not collected", resolve, []Value{{Stat: "count"}, {Stat: "median"}}, "not collected"},
 		{"no rows at all", resolve, nil, "not collected"},
-		{"another duration", KPI{Name: "time_to_acknowledge", Kind: KindDuration}, durations(3, 240, 400, 420, 0), "typical 4 min, slowest 7 min, 3 acknowledged, none still open"},
+		{"another duration", KPI{Name: "time_to_acknowledge", Kind: KindDuration, Ended: "acknowledged"}, durations(3, 240, 400, 420, 0), "typical 4 min, slowest 7 min, 3 acknowledged, none still open"},
 		{"a duration that somebody added", KPI{Name: "time_to_smile", Kind: KindDuration}, durations(3, 240, 400, 420, 0), "typical 4 min, slowest 7 min, 3 ended, none still open"},
 		{"NaN from SQL is left out", resolve, durations(2, math.NaN(), math.NaN(), 2*h, 0), "slowest 2 h, 2 resolved, none still open"},
 
@@ -76,7 +76,7 @@ func TestHeadlines(t *testing.T) {
 		{"a share", work, share(48, 322, 78, 9), "12–32 % of 400 h, 78 h unclassified"},
 		{"all classified", work, share(80, 400, 0, 0), "20 % of 400 h"},
 		{"nothing classified", work, share(0, 0, 40, 12), "0–100 %, none of 12 classified"},
-		{"a share by number", KPI{Name: "unplanned_work_ratio_count", Kind: KindShare}, share(5, 20, 0, 0), "25 % of 20 items"},
+		{"a share by number", KPI{Name: "unplanned_work_ratio_count", Kind: KindShare, Unit: "items"}, share(5, 20, 0, 0), "25 % of 20 items"},
 		{"no work logged", work, []Value{{Stat: KindShare, N: f(0)}}, "none"},
 		{"a share not collected", work, []Value{{Stat: KindShare}}, "not collected"},
 

@@ -15,8 +15,8 @@ func init() { os.Setenv("TZ", "America/New_York") }
 
 // The contract's tables, which the models make in a real run.
 var contract = []string{
-	`CREATE TABLE kpis (kpi String, title String, also String, asks String, kind LowCardinality(String), better String,
-		counts String, excludes String, source String, dims Array(String)) ENGINE = MergeTree ORDER BY kpi`,
+	`CREATE TABLE kpis (kpi String, title String, also String, asks String, kind LowCardinality(String), entity String, better String,
+		counts String, excludes String, ended String, unit String, source String, dims Array(String)) ENGINE = MergeTree ORDER BY kpi`,
 	`CREATE TABLE kpi_values (kpi LowCardinality(String), stat LowCardinality(String), period LowCardinality(String), period_start Date,
 		dim LowCardinality(String), dim_value String, value Nullable(Float64), low Nullable(Float64), high Nullable(Float64),
 		k Nullable(Float64), n Nullable(Float64), unknown UInt64, open UInt64, excluded UInt64, complete UInt8)

@@ -2,45 +2,30 @@ package metrics
 
 import "strings"
 
-// wording is what the sentences about a KPI need besides its kind.
-type wording struct {
-	ended string // what happened to a duration that counts: "resolved"
-	unit  string // of a share or count that is no mere number
-	rows  string // what a sum with a unit is over
-	per   string // the unit of an average
-}
+// Past is what happened to a duration of this KPI that counts: "resolved".
+func (k KPI) Past() string { return or(k.Ended, "ended") }
 
-var wordings = map[string]wording{
-	"time_to_acknowledge":         {ended: "acknowledged"},
-	"time_to_mitigate":            {ended: "mitigated"},
-	"time_to_resolve":             {ended: "resolved"},
-	"time_to_escalate":            {ended: "escalated"},
-	"failed_change_recovery_time": {ended: "recovered"},
-	"impact_hours":                {unit: "h", rows: "incidents"},
-	"unplanned_work_ratio":        {unit: "h"},
-	"unplanned_work_ratio_count":  {unit: "items"},
-	"unplanned_work_ratio_points": {unit: "points"},
-	"pages_per_shift":             {per: "shift"},
-}
+// per is the unit of an average.
+func (k KPI) per() string { return or(k.Unit, "unit") }
 
-// words gives a KPI that somebody added its plain words.
-func words(kpi string) wording {
-	w := wordings[kpi]
-	if w.ended == "" {
-		w.ended = "ended"
+// rows is what a sum with a unit is over.
+func (k KPI) rows() string {
+	if k.Entity == "" {
+		return "rows"
 	}
-	if w.rows == "" {
-		w.rows = "rows"
-	}
-	if w.per == "" {
-		w.per = "unit"
-	}
-	return w
+	return k.Entity + "s"
 }
 
 // amount is a number with the KPI's unit.
-func amount(k KPI, x float64) string {
-	return strings.TrimSpace(Number(x) + " " + words(k.Name).unit)
+func (k KPI) amount(x float64) string {
+	return strings.TrimSpace(Number(x) + " " + k.Unit)
+}
+
+func or(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
 }
 
 // Turn says whether a move up (+1) or down (−1) is for the better, by the KPI's

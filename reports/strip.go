@@ -161,7 +161,7 @@ func (s *sheet) rest(r *reading, v metrics.Value, i metrics.Interval) []part {
 		s.also(r, "mean", add, "mean ")
 		if n != nil {
 			s.print(*n, metrics.Interval{}, "")
-			add("", figureOf(r.KPI.Kind, *n), " ended")
+			add("", figureOf(r.KPI.Kind, *n), " "+r.KPI.Past())
 			add("", partOf(*n, "open"), " still open")
 		}
 	}

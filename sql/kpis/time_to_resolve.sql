@@ -7,6 +7,7 @@
 -- better:   lower
 -- counts:   incidents resolved in the period, created (of merged ones: the earliest) to final resolution, on a 24x7 clock
 -- excludes: exercises and planned maintenance; merged into another incident; flaps of an episode that counts already; closed without a resolution time; resolved before created
+-- ended:    resolved
 -- reads:    incidents
 -- source:   ITIL 4, incident management practice: time to resolve; final resolution so that a reopened incident counts its whole life
 -- tests:    value >= 0

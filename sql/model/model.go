@@ -29,6 +29,8 @@ type KPI struct {
 	Entity                  string // the candidates: incident, change …
 	Better                  string // lower or higher
 	Counts, Excludes        string
+	Ended                   string // what happened to a duration that counts: resolved
+	Unit                    string // of a count or share that is no mere number: h; of an average, what it is per
 	Source                  string
 	Dims                    []string // beyond service, team and severity
 }
@@ -150,7 +152,7 @@ func parseKPIs(h *header) ([]KPI, error) {
 	for i, name := range names {
 		kpis = append(kpis, KPI{Name: name, Title: titles[i], Also: h.text("also"), Asks: h.text("asks"), Kind: kind,
 			Entity: h.text("entity"), Better: better, Counts: h.text("counts"), Excludes: h.text("excludes"),
-			Source: h.text("source"), Dims: h.list("dims")})
+			Ended: h.text("ended"), Unit: h.text("unit"), Source: h.text("source"), Dims: h.list("dims")})
 	}
 	return kpis, nil
 }

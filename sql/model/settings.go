@@ -72,7 +72,7 @@ func CatalogueInput(models []*Model) Input {
 	for _, m := range models {
 		for _, k := range m.KPIs {
 			dims := append([]string{"service", "team", "severity"}, k.Dims...)
-			rows = append(rows, []any{k.Name, k.Title, k.Also, k.Asks, k.Kind, k.Entity, k.Better, k.Counts, k.Excludes, k.Source, dims, m.File})
+			rows = append(rows, []any{k.Name, k.Title, k.Also, k.Asks, k.Kind, k.Entity, k.Better, k.Counts, k.Excludes, k.Ended, k.Unit, k.Source, dims, m.File})
 		}
 	}
 	return Input{
@@ -87,6 +87,8 @@ func CatalogueInput(models []*Model) Input {
 			{"better", "String", "lower or higher"},
 			{"counts", "String", "what counts"},
 			{"excludes", "String", "what is left out"},
+			{"ended", "String", "what happened to a duration that counts: resolved"},
+			{"unit", "String", "of a count or share that is no mere number; of an average, what it is per"},
 			{"source", "String", "docs or standard that the definition follows"},
 			{"dims", "Array(String)", "the dimensions that it is computed by"},
 			{"file", "String", "the file that lists its evidence"},
