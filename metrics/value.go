@@ -21,12 +21,13 @@ const (
 
 // Value is one row of kpi_values. A nil figure is missing, which is never zero.
 type Value struct {
-	KPI, Stat, Period       string
-	PeriodStart             time.Time
-	Dim, DimValue           string
-	Value, Low, High, K, N  *float64
-	Unknown, Open, Excluded uint64
-	Complete                bool
+	KPI, Stat, Period      string
+	PeriodStart            time.Time
+	Dim, DimValue          string
+	Value, Low, High, K, N *float64
+	Unknown                float64 // of a rate or share: the value of the rows whose hit is not, or not yet, known
+	Open, Excluded         uint64
+	Complete               bool
 }
 
 // Query selects rows of kpi_values; an empty field does not restrict, except
@@ -74,7 +75,7 @@ func Values(ctx context.Context, conn driver.Conn, q Query) ([]Value, error) {
 		SELECT toString(kpi), toString(stat), toString(period), toDate(period_start), toString(dim), toString(dim_value),
 			CAST(value AS Nullable(Float64)), CAST(low AS Nullable(Float64)), CAST(high AS Nullable(Float64)),
 			CAST(k AS Nullable(Float64)), CAST(n AS Nullable(Float64)),
-			toUInt64(unknown), toUInt64(open), toUInt64(excluded), toUInt8(complete)
+			toFloat64(unknown), toUInt64(open), toUInt64(excluded), toUInt8(complete)
 		FROM kpi_values
 		WHERE `+strings.Join(where, " AND ")+`
 		ORDER BY kpi, stat, dim, dim_value, period, period_start`, args...)

@@ -116,9 +116,9 @@ func unsettled(v *Value) string {
 	case v.Unknown == 0:
 		return ""
 	case v.Complete:
-		return fmt.Sprintf(", %s unknown", Number(float64(v.Unknown)))
+		return fmt.Sprintf(", %s unknown", Number(v.Unknown))
 	}
-	return fmt.Sprintf(", %s pending or unknown", Number(float64(v.Unknown)))
+	return fmt.Sprintf(", %s pending or unknown", Number(v.Unknown))
 }
 
 func shareHeadline(k KPI, v *Value) string {
@@ -128,18 +128,15 @@ func shareHeadline(k KPI, v *Value) string {
 	if v.Low == nil || v.High == nil {
 		return None
 	}
-	// The width of the range is the unclassified part of the whole. Unknown is
-	// a number of rows, not their hours.
-	width := *v.High - *v.Low
-	if *v.N == 0 || width >= 1 {
-		return fmt.Sprintf("0–100 %%, none of %s classified", Number(float64(v.Unknown)))
+	whole := *v.N + v.Unknown
+	if *v.N == 0 {
+		return fmt.Sprintf("0–100 %%, none of %s classified", k.amount(whole))
 	}
-	whole := *v.N / (1 - width)
 	if v.Unknown == 0 {
 		return fmt.Sprintf("%s of %s", Percent(*v.Low), k.amount(whole))
 	}
 	return fmt.Sprintf("%s of %s, %s unclassified", PercentRange(Interval{Low: *v.Low, High: *v.High}),
-		k.amount(whole), k.amount(whole-*v.N))
+		k.amount(whole), k.amount(v.Unknown))
 }
 
 func countHeadline(k KPI, v *Value) string {

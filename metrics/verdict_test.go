@@ -20,7 +20,7 @@ func durations(n, median, p90, slowest float64, open uint64) []Value {
 	return vs
 }
 
-func rate(k, n float64, unknown uint64, complete bool) []Value {
+func rate(k, n, unknown float64, complete bool) []Value {
 	v := Value{Stat: KindRate, K: &k, N: &n, Unknown: unknown, Complete: complete}
 	if n > 0 {
 		v.Value = f(k / n)
@@ -28,9 +28,9 @@ func rate(k, n float64, unknown uint64, complete bool) []Value {
 	return []Value{v}
 }
 
-// share has rows of so many hours in all whose kind is not known.
-func share(k, n, hours float64, rows uint64) []Value {
-	return []Value{{Stat: KindShare, Value: f(k / (n + hours)), Low: f(k / (n + hours)), High: f((k + hours) / (n + hours)), K: &k, N: &n, Unknown: rows}}
+// share has so many hours whose kind is not known.
+func share(k, n, hours float64) []Value {
+	return []Value{{Stat: KindShare, Value: f(k / (n + hours)), Low: f(k / (n + hours)), High: f((k + hours) / (n + hours)), K: &k, N: &n, Unknown: hours}}
 }
 
 func count(x, n float64) []Value {
@@ -73,10 +73,10 @@ func TestHeadlines(t *testing.T) {
 		{"a rate not collected", failure, []Value{{Stat: KindRate}}, "not collected"},
 		{"a weighted rate has no Wilson interval", failure, rate(1.5, 3, 0, true), "1.5 of 3, 50 %"},
 
-		{"a share", work, share(48, 322, 78, 9), "12–32 % of 400 h, 78 h unclassified"},
-		{"all classified", work, share(80, 400, 0, 0), "20 % of 400 h"},
-		{"nothing classified", work, share(0, 0, 40, 12), "0–100 %, none of 12 classified"},
-		{"a share by number", KPI{Name: "unplanned_work_ratio_count", Kind: KindShare, Unit: "items"}, share(5, 20, 0, 0), "25 % of 20 items"},
+		{"a share", work, share(48, 322, 78), "12–32 % of 400 h, 78 h unclassified"},
+		{"all classified", work, share(80, 400, 0), "20 % of 400 h"},
+		{"nothing classified", work, share(0, 0, 40), "0–100 %, none of 40 h classified"},
+		{"a share by number", KPI{Name: "unplanned_work_ratio_count", Kind: KindShare, Unit: "items"}, share(5, 20, 0), "25 % of 20 items"},
 		{"no work logged", work, []Value{{Stat: KindShare, N: f(0)}}, "none"},
 		{"a share not collected", work, []Value{{Stat: KindShare}}, "not collected"},
 
@@ -120,7 +120,7 @@ func TestPlausibleGivesEachValueItsInterval(t *testing.T) {
 		{"mean", duration, Value{Stat: "mean", Value: f(4)}, sorted, Interval{}},
 		{"p90", duration, Value{Stat: "p90", Value: f(4)}, sorted, Interval{}},
 		{"rate", KPI{Kind: KindRate}, rate(0, 10, 0, true)[0], nil, Wilson(0, 10, Level)},
-		{"share", KPI{Kind: KindShare}, share(1, 3, 1, 1)[0], nil, Interval{0.25, 0.5, true}},
+		{"share", KPI{Kind: KindShare}, share(1, 3, 1)[0], nil, Interval{0.25, 0.5, true}},
 		{"count", KPI{Kind: KindCount}, count(5, 5)[0], nil, PoissonExact(5, Level)},
 		{"sum", KPI{Kind: KindCount}, count(5.5, 5)[0], nil, Interval{}},
 		{"average", KPI{Kind: KindAverage}, Value{Stat: KindAverage, Value: f(2), N: f(3)}, nil, Interval{}},

@@ -19,7 +19,7 @@ var contract = []string{
 		counts String, excludes String, ended String, unit String, source String, dims Array(String)) ENGINE = MergeTree ORDER BY kpi`,
 	`CREATE TABLE kpi_values (kpi LowCardinality(String), stat LowCardinality(String), period LowCardinality(String), period_start Date,
 		dim LowCardinality(String), dim_value String, value Nullable(Float64), low Nullable(Float64), high Nullable(Float64),
-		k Nullable(Float64), n Nullable(Float64), unknown UInt64, open UInt64, excluded UInt64, complete UInt8)
+		k Nullable(Float64), n Nullable(Float64), unknown Float64, open UInt64, excluded UInt64, complete UInt8)
 		ENGINE = MergeTree ORDER BY (kpi, stat, period, period_start, dim, dim_value)`,
 	`CREATE TABLE kpi_evidence (kpi LowCardinality(String), entity LowCardinality(String), id String, key String, title String, url String,
 		from_at Nullable(DateTime64(3, 'UTC')), at Nullable(DateTime64(3, 'UTC')), value Nullable(Float64), hit Nullable(UInt8),

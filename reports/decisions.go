@@ -55,8 +55,8 @@ func (s *sheet) findGaps(ctx context.Context) ([]finding, error) {
 		return out, err
 	}
 	// Of a settled month nothing is pending: unknown means not recorded.
-	if v := r.value(); v != nil && v.Complete && v.N != nil && v.Unknown >= 3 && float64(v.Unknown) >= gapShare*(*v.N+float64(v.Unknown)) {
-		all := metrics.Number(*v.N + float64(v.Unknown))
+	if v := r.value(); v != nil && v.Complete && v.N != nil && v.Unknown >= 3 && v.Unknown >= gapShare*(*v.N+v.Unknown) {
+		all := metrics.Number(*v.N + v.Unknown)
 		out = append(out, finding{Kind: "gap", Rank: 54, Ask: "Are close codes to be mandatory?", Pieces: []piece{
 			showing(partOf(*v, "unknown")), say(" of " + all + " changes of " + r.Points[r.Shown].Name + " have no recorded outcome, so the failure rate leaves them out.")}})
 	}

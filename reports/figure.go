@@ -99,7 +99,7 @@ func partOf(v metrics.Value, part string) figure {
 		}
 		count(*x)
 	case "unknown":
-		count(float64(v.Unknown))
+		count(v.Unknown)
 	case "open":
 		count(float64(v.Open))
 	case "excluded":

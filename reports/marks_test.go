@@ -89,7 +89,7 @@ func column(v metrics.Value, part string) (string, bool) {
 	case "open":
 		return strconv.FormatUint(v.Open, 10), true
 	case "unknown":
-		return strconv.FormatUint(v.Unknown, 10), true
+		return raw(&v.Unknown), true
 	case "excluded":
 		return strconv.FormatUint(v.Excluded, 10), true
 	}

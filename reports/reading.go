@@ -176,7 +176,7 @@ func (r *reading) thin() bool {
 }
 
 func mostlyUnknown(k metrics.KPI, v *metrics.Value) bool {
-	return k.Kind == metrics.KindRate && v != nil && v.N != nil && float64(v.Unknown) > *v.N
+	return k.Kind == metrics.KindRate && v != nil && v.N != nil && v.Unknown > *v.N
 }
 
 // standing is the signal at the newest settled point; nil where it shows none.

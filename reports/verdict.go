@@ -86,7 +86,7 @@ func (s *sheet) judgeKPI(ctx context.Context, r *reading) (judged, int, error) {
 		return j, cannotTell, nil
 	}
 	if mostlyUnknown(r.KPI, now) && now.Complete {
-		j.Text = fmt.Sprintf("%s of %s cannot be judged", metrics.Number(float64(now.Unknown)), metrics.Number(*now.N+float64(now.Unknown)))
+		j.Text = fmt.Sprintf("%s of %s cannot be judged", metrics.Number(now.Unknown), metrics.Number(*now.N+now.Unknown))
 		return j, cannotTell, nil
 	}
 	c, err := s.compared(ctx, r)
@@ -110,7 +110,7 @@ func (s *sheet) judgeKPI(ctx context.Context, r *reading) (judged, int, error) {
 		j.Tone = r.word().Tone
 		return j, changed, nil
 	case !now.Complete && now.Unknown > 0:
-		j.Text = fmt.Sprintf("%s of its outcomes %s pending or unknown", metrics.Number(float64(now.Unknown)), isAre(int(now.Unknown)))
+		j.Text = fmt.Sprintf("%s of its outcomes %s pending or unknown", metrics.Number(now.Unknown), isAre(int(now.Unknown)))
 		return j, cannotTell, nil
 	case r.Limits.OK && now.Value != nil && now.Complete:
 		f, band := figureOf(r.KPI.Kind, *now), intervalOf(r.KPI.Kind, metrics.Value{}, r.normal())

@@ -42,7 +42,7 @@ var plainTables = []string{
 	`CREATE TABLE kpi_evidence (kpi String, entity String, id String, key String, title String, url String, from_at Nullable(DateTime64(3, 'UTC')), at Nullable(DateTime64(3, 'UTC')),
 		value Nullable(Float64), hit Nullable(UInt8), dims Map(String, Array(String)), basis String, refs Array(String), settles_at Nullable(DateTime64(3, 'UTC')), included UInt8, reason String) ENGINE = MergeTree ORDER BY (kpi, id)`,
 	`CREATE TABLE kpi_values (kpi String, stat String, period String, period_start Date, dim String, dim_value String, value Nullable(Float64), low Nullable(Float64), high Nullable(Float64),
-		k Nullable(Float64), n Nullable(Float64), unknown UInt64, open UInt64, excluded UInt64, complete UInt8) ENGINE = MergeTree ORDER BY (kpi, stat, period, period_start)`,
+		k Nullable(Float64), n Nullable(Float64), unknown Float64, open UInt64, excluded UInt64, complete UInt8) ENGINE = MergeTree ORDER BY (kpi, stat, period, period_start)`,
 }
 
 // company is what a test's warehouse holds.

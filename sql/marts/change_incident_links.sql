@@ -12,9 +12,12 @@
 --   basis: the field or text that the link rests on
 --   lag_seconds: from the end of the change (else its start) to the incident's creation; NULL when the change states neither
 WITH
+    -- A record is cited by its key, by its id here, or by its source's own id;
+    -- not by a short number, which the records of two tools may share.
     named AS (
-        SELECT id AS change_id, coalesce(ended_at, started_at) AS done_at, arrayJoin(arrayDistinct([key, substring(id, length(source) + 2)])) AS name
-        FROM changes
+        SELECT id AS change_id, coalesce(ended_at, started_at) AS done_at, arrayJoin(names) AS name
+        FROM (SELECT *, substring(id, length(source) + 2) AS bare,
+                     arrayDistinct(if(match(bare, '[A-Za-z]') OR length(bare) >= 6, [key, id, bare], [key, id])) AS names FROM changes)
     ),
     cited AS (
         SELECT id AS incident_id, created_at, caused_by_change AS name, 'explicit' AS grade, 'the incident''s caused_by_change' AS basis
@@ -29,7 +32,11 @@ WITH
         UNION ALL
         SELECT c.id, i.id, 'explicit', 'the change''s caused_incidents', i.created_at, coalesce(c.ended_at, c.started_at)
         FROM (SELECT id, ended_at, started_at, arrayJoin(caused_incidents) AS name FROM changes) AS c
-        INNER JOIN (SELECT id, created_at, arrayJoin(arrayDistinct([key, substring(id, length(source) + 2)])) AS name FROM incidents) AS i ON i.name = c.name
+        INNER JOIN (
+            SELECT id, created_at, arrayJoin(names) AS name
+            FROM (SELECT *, substring(id, length(source) + 2) AS bare,
+                         arrayDistinct(if(match(bare, '[A-Za-z]') OR length(bare) >= 6, [key, id, bare], [key, id])) AS names FROM incidents)
+        ) AS i ON i.name = c.name
     )
 SELECT change_id, incident_id, toString(grade) AS grade, min(found.basis) AS basis,
        any(dateDiff('second', done_at, created_at)) AS lag_seconds

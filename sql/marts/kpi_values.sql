@@ -17,7 +17,7 @@
 --   high: upper end of a share's range; NULL for other kinds
 --   k: numerator of a rate or share
 --   n: denominator of a rate or share; rows behind a count; finished durations; units of an average; NULL in a period that was not collected
---   unknown: of a rate or share, rows that count but whose hit is not, or not yet, known
+--   unknown: of a rate or share, the value of the rows that count but whose hit is not, or not yet, known
 --   open: durations that were still running at the period's end
 --   excluded: rows of the period that were left out, each with its reason in kpi_evidence
 --   complete: 1 when the period is over, inside the collected range, and nothing in it can settle differently
@@ -46,7 +46,6 @@ WITH
                countIf(included = 1) AS rows,
                countIf(included = 1 AND isNotNull(value)) AS finished,
                countIf(included = 0) AS excluded,
-               countIf(included = 1 AND isNull(hit)) AS unknown_rows,
                sumIf(ifNull(value, 0), included = 1) AS value_sum,
                sumIf(ifNull(value, 0), included = 1 AND ifNull(hit, 0) = 1) AS hits,
                sumIf(ifNull(value, 0), included = 1 AND isNotNull(hit)) AS known,
@@ -97,7 +96,7 @@ WITH
         SELECT g.kpi AS kpi, g.kind AS kind, g.dim AS dim, g.dim_value AS dim_value, g.period AS period, g.period_start AS period_start,
                g.collected AS collected, g.covered AS covered, g.complete_to AS complete_to,
                ifNull(t.rows, 0) AS rows, ifNull(t.finished, 0) AS finished, ifNull(t.excluded, 0) AS excluded,
-               ifNull(t.unknown_rows, 0) AS unknown_rows, ifNull(t.value_sum, 0) AS value_sum, ifNull(t.hits, 0) AS hits,
+               ifNull(t.value_sum, 0) AS value_sum, ifNull(t.hits, 0) AS hits,
                ifNull(t.known, 0) AS known, ifNull(t.unknown_sum, 0) AS unknown_sum, t.quantiles AS quantiles,
                t.value_max AS value_max, t.settled_at AS settled_at, ifNull(o.open, 0) AS open
         FROM grid AS g
@@ -127,7 +126,7 @@ SELECT
     kpi, s.1 AS stat, period, period_start, dim, dim_value,
     s.2 AS value, s.3 AS low, s.4 AS high,
     if(collected = 0 AND rows = 0, NULL, s.5) AS k, if(collected = 0 AND rows = 0, NULL, s.6) AS n,
-    toUInt64(if(kind IN ('rate', 'share'), unknown_rows, 0)) AS unknown,
+    toFloat64(if(kind IN ('rate', 'share'), unknown_sum, 0)) AS unknown,
     toUInt64(if(kind = 'duration', open, 0)) AS open,
     toUInt64(excluded) AS excluded,
     toUInt8(covered = 1 AND ifNull(settled_at <= complete_to, 1)) AS complete

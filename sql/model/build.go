@@ -36,8 +36,9 @@ type Building struct {
 	AsOf time.Time
 
 	conn       driver.Conn
-	made       map[string]bool // tables of this build that have rows or are known to be empty
-	evidence   []Check         // what holds for the rows of every KPI file
+	columns    map[string]string // of each table made so far, as a list for SQL
+	standing   bool              // all tables stand as the models want them: nothing to create or alter
+	evidence   []Check           // what holds for the rows of every KPI file
 	definition hash.Hash
 }
 
@@ -67,9 +68,16 @@ func Build(ctx context.Context, conn driver.Conn, models []*Model, o BuildOption
 	if err != nil {
 		return nil, err
 	}
-	b := &Building{AsOf: o.AsOf.UTC(), conn: conn, made: map[string]bool{}, definition: sha256.New()}
+	b := &Building{AsOf: o.AsOf.UTC(), conn: conn, columns: map[string]string{}, definition: sha256.New()}
 	if err := conn.QueryRow(ctx, "SELECT toUInt32(max(id) + 1) FROM builds").Scan(&b.ID); err != nil {
 		return nil, fmt.Errorf("read builds: %w", err)
+	}
+	// A build that died may have left rows under this number.
+	if err := dropBuilds(ctx, conn, func(id uint32) bool { return id >= b.ID }); err != nil {
+		return nil, err
+	}
+	if b.standing, err = stands(ctx, conn, nodes); err != nil {
+		return nil, err
 	}
 	var failures []Failure
 	for _, n := range nodes {
@@ -83,53 +91,18 @@ func Build(ctx context.Context, conn driver.Conn, models []*Model, o BuildOption
 		failures = append(failures, failed...)
 	}
 	if len(failures) > 0 {
-		return nil, errors.Join(&CheckError{failures}, b.drop(ctx, func(id uint32) bool { return id == b.ID }))
+		return nil, errors.Join(&CheckError{failures}, dropBuilds(ctx, conn, func(id uint32) bool { return id == b.ID }))
 	}
 	p := &Published{ID: b.ID, Definition: hex.EncodeToString(b.definition.Sum(nil))[:12], Models: len(nodes)}
-	if err := conn.Exec(ctx, "INSERT INTO builds (id, as_of, definition, started_at, ended_at) VALUES (?, ?, ?, ?, ?)",
-		p.ID, b.AsOf, p.Definition, started.UTC(), o.Now().UTC()); err != nil {
+	structure, err := structureOf(ctx, conn, nodes)
+	if err != nil {
+		return nil, err
+	}
+	if err := conn.Exec(ctx, "INSERT INTO builds (id, as_of, definition, structure, started_at, ended_at) VALUES (?, ?, ?, ?, ?, ?)",
+		p.ID, b.AsOf, p.Definition, structure, started.UTC(), o.Now().UTC()); err != nil {
 		return nil, fmt.Errorf("publish build %d: %w", p.ID, err)
 	}
-	return p, b.drop(ctx, func(id uint32) bool { return id+keepBuilds <= b.ID })
-}
-
-func nodesOf(models []*Model, inputs []Input) []*node {
-	var nodes []*node
-	evidence := &node{name: Evidence}
-	for _, m := range models {
-		switch {
-		case m.Layer == Staging:
-			continue
-		case m.Name == Evidence:
-			evidence.model = m
-			evidence.reads = append(evidence.reads, m.Reads...)
-			nodes = append(nodes, evidence)
-		default:
-			nodes = append(nodes, &node{name: m.Name, reads: m.Reads, model: m})
-		}
-		if m.Layer == KPIs {
-			// A KPI file writes into the evidence, so the evidence's table stands
-			// first and whoever reads it comes after all KPI files.
-			n := nodes[len(nodes)-1]
-			n.reads = append([]string{Evidence}, n.reads...)
-		}
-	}
-	for _, n := range nodes {
-		for _, r := range n.reads {
-			if r == Evidence && n.model.Layer != KPIs {
-				for _, m := range models {
-					if m.Layer == KPIs {
-						n.reads = append(n.reads, m.Name)
-					}
-				}
-				break
-			}
-		}
-	}
-	for i := range inputs {
-		nodes = append(nodes, &node{name: inputs[i].Name, reads: inputs[i].Reads, input: &inputs[i]})
-	}
-	return nodes
+	return p, dropBuilds(ctx, conn, func(id uint32) bool { return id+keepBuilds <= b.ID })
 }
 
 // make computes one table of the build.
@@ -139,7 +112,7 @@ func (b *Building) make(ctx context.Context, n *node) error {
 		for i, c := range n.input.Columns {
 			columns[i] = column{c.Name, c.Type, c.Meaning}
 		}
-		if err := b.prepare(ctx, n.name, n.input.Title, n.input.Key, columns); err != nil {
+		if err := b.stand(ctx, n.name, n.input.Title, n.input.Key, columns); err != nil {
 			return err
 		}
 		return b.fill(ctx, n.input)
@@ -148,47 +121,50 @@ func (b *Building) make(ctx context.Context, n *node) error {
 	fmt.Fprintf(b.definition, "%s\n%s\n", m.Name, m.SQL)
 	query := b.Query(m)
 	qctx := queryContext(ctx, b.AsOf)
-	columns, err := describe(qctx, b.conn, "("+query+")")
-	if err != nil {
-		return fmt.Errorf("%s: %w", m.File, err)
-	}
 	target := m.Name
 	if m.Layer == KPIs {
 		target = Evidence
-	} else {
-		for i, c := range columns {
-			columns[i].comment = m.meaning(c.name)
-		}
-		if err := b.prepare(ctx, m.Name, m.Title, m.Key, columns); err != nil {
-			return err
-		}
+	} else if err := b.standFor(ctx, m, query); err != nil {
+		return fmt.Errorf("%s: %w", m.File, err)
 	}
-	names := make([]string, len(columns))
-	for i, c := range columns {
-		names[i] = "`" + c.name + "`"
-	}
-	insert := fmt.Sprintf("INSERT INTO %s (build, %s) SELECT toUInt32(%d), * FROM (%s)", physical(target), strings.Join(names, ", "), b.ID, query)
+	columns := b.columns[target]
+	insert := fmt.Sprintf("INSERT INTO %s (build, %s) SELECT toUInt32(%d), %s FROM (%s)", physical(target), columns, b.ID, columns, query)
 	if err := b.conn.Exec(qctx, insert); err != nil {
 		return fmt.Errorf("%s: %w", m.File, err)
 	}
 	return nil
 }
 
-// prepare makes sure that the table stands and holds nothing of this number:
-// a build that died may have left rows.
-func (b *Building) prepare(ctx context.Context, name, title string, key []string, columns []column) error {
-	if err := ensure(ctx, b.conn, name, title, key, columns); err != nil {
+// standFor makes sure that a mart's table has the columns of its query.
+func (b *Building) standFor(ctx context.Context, m *Model, query string) error {
+	if b.standing {
+		columns := make([]column, len(m.Columns))
+		for i, c := range m.Columns {
+			columns[i].name = c.Name
+		}
+		return b.stand(ctx, m.Name, m.Title, m.Key, columns)
+	}
+	columns, err := describe(queryContext(ctx, b.AsOf), b.conn, "("+query+")")
+	if err != nil {
 		return err
 	}
-	b.made[name] = true
-	return dropPartition(ctx, b.conn, physical(name), b.ID)
+	for i, c := range columns {
+		columns[i].comment = m.meaning(c.name)
+	}
+	return b.stand(ctx, m.Name, m.Title, m.Key, columns)
 }
 
-func dropPartition(ctx context.Context, conn driver.Conn, table string, id uint32) error {
-	if err := conn.Exec(ctx, fmt.Sprintf("ALTER TABLE %s DROP PARTITION %d", table, id)); err != nil {
-		return fmt.Errorf("drop build %d of %s: %w", id, table, err)
+// stand makes sure that a table of the build stands.
+func (b *Building) stand(ctx context.Context, name, title string, key []string, columns []column) error {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = identifier(c.name)
 	}
-	return nil
+	b.columns[name] = strings.Join(names, ", ")
+	if b.standing {
+		return nil
+	}
+	return ensure(ctx, b.conn, name, title, key, columns)
 }
 
 // Query is a model's SELECT over this build's own tables: each table that it
@@ -196,7 +172,7 @@ func dropPartition(ctx context.Context, conn driver.Conn, table string, id uint3
 func (b *Building) Query(m *Model) string {
 	var with []string
 	for _, r := range m.Reads {
-		if b.made[r] {
+		if _, made := b.columns[r]; made {
 			with = append(with, fmt.Sprintf("%s AS (SELECT * EXCEPT(build) FROM %s WHERE build = %d)", r, physical(r), b.ID))
 		}
 	}
@@ -241,38 +217,6 @@ func (b *Building) check(ctx context.Context, n *node) ([]Failure, error) {
 		}
 	}
 	return failures, nil
-}
-
-// drop removes the builds that match from every table.
-func (b *Building) drop(ctx context.Context, match func(uint32) bool) error {
-	rows, err := b.conn.Query(ctx, "SELECT DISTINCT table, toUInt32(partition) FROM system.parts WHERE database = currentDatabase() AND active AND startsWith(table, 'build_') ORDER BY 1, 2")
-	if err != nil {
-		return fmt.Errorf("list builds: %w", err)
-	}
-	defer rows.Close()
-	type part struct {
-		table string
-		id    uint32
-	}
-	var old []part
-	for rows.Next() {
-		var p part
-		if err := rows.Scan(&p.table, &p.id); err != nil {
-			return err
-		}
-		if match(p.id) {
-			old = append(old, p)
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("list builds: %w", err)
-	}
-	for _, p := range old {
-		if err := dropPartition(ctx, b.conn, p.table, p.id); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (m *Model) meaning(column string) string {

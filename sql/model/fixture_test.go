@@ -74,11 +74,11 @@ func readFixture(m *Model, dir string) (*fixture, error) {
 // the model by the builder's own query path. The result is like want.
 func (f *fixture) run(t testing.TB) ([][]string, error) {
 	ctx := context.Background()
-	b := &Building{ID: 1, AsOf: f.asOf, made: map[string]bool{}}
+	b := &Building{ID: 1, AsOf: f.asOf, columns: map[string]string{}}
 	var tables []string
 	for _, table := range f.model.Reads {
 		if !slices.Contains(schemaTables, table) {
-			b.made[table] = true
+			b.columns[table] = "*"
 			table = physical(table)
 		}
 		tables = append(tables, table)
@@ -106,7 +106,7 @@ func (f *fixture) run(t testing.TB) ([][]string, error) {
 // load fills a table of the fixture from a CSV.
 func (b *Building) load(ctx context.Context, conn driver.Conn, table, text string) error {
 	target := table
-	if b.made[table] {
+	if _, made := b.columns[table]; made {
 		target = physical(table)
 	}
 	columns, err := describe(ctx, conn, target)
@@ -127,7 +127,7 @@ func (b *Building) load(ctx context.Context, conn driver.Conn, table, text strin
 	}
 	names := strings.Join(records[0], ", ")
 	build, into := "", names
-	if b.made[table] {
+	if _, made := b.columns[table]; made {
 		build, into = "1, ", "build, "+names
 	}
 	return conn.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s%s FROM format(CSVWithNames, %s, %s)",

@@ -14,6 +14,46 @@ type node struct {
 	input *Input
 }
 
+// nodesOf lists what a build makes: every model but the staging ones, and the inputs.
+func nodesOf(models []*Model, inputs []Input) []*node {
+	var nodes []*node
+	evidence := &node{name: Evidence}
+	for _, m := range models {
+		switch {
+		case m.Layer == Staging:
+			continue
+		case m.Name == Evidence:
+			evidence.model = m
+			evidence.reads = append(evidence.reads, m.Reads...)
+			nodes = append(nodes, evidence)
+		default:
+			nodes = append(nodes, &node{name: m.Name, reads: m.Reads, model: m})
+		}
+		if m.Layer == KPIs {
+			// A KPI file writes into the evidence, so the evidence's table stands
+			// first and whoever reads it comes after all KPI files.
+			n := nodes[len(nodes)-1]
+			n.reads = append([]string{Evidence}, n.reads...)
+		}
+	}
+	for _, n := range nodes {
+		for _, r := range n.reads {
+			if r == Evidence && n.model.Layer != KPIs {
+				for _, m := range models {
+					if m.Layer == KPIs {
+						n.reads = append(n.reads, m.Name)
+					}
+				}
+				break
+			}
+		}
+	}
+	for i := range inputs {
+		nodes = append(nodes, &node{name: inputs[i].Name, reads: inputs[i].Reads, input: &inputs[i]})
+	}
+	return nodes
+}
+
 // ordered sorts nodes so that each comes after what it reads. What no node
 // makes (the staging and state tables) is there already. A circle is an error
 // that names it.

@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS published_values (
     high         Nullable(Float64),
     k            Nullable(Float64),
     n            Nullable(Float64),
-    unknown      UInt64,
+    unknown      Float64,
     open         UInt64,
     excluded     UInt64,
     complete     UInt8                           COMMENT '1: nothing in it could settle differently any more',

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -49,6 +50,30 @@ func linkTree(ctx context.Context, from, to string) error {
 		}
 		return nil
 	})
+}
+
+// definitions names the files that say which tables there are, each by its inode: altering a table replaces its file.
+func definitions(dir string) (string, error) {
+	var found strings.Builder
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if !entry.Type().IsRegular() || filepath.Ext(path) != ".sql" {
+			return nil
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		inode := uint64(0)
+		if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+			inode = stat.Ino
+		}
+		fmt.Fprintln(&found, path, inode)
+		return nil
+	})
+	return found.String(), err
 }
 
 // passing is what does not belong to the stored state: the engine's lock, and what is being written or dropped.

@@ -59,7 +59,17 @@ func publish(ctx context.Context, dir string) error {
 
 func linkUntilWhole(ctx context.Context, from, to string) error {
 	for try := 1; ; try++ {
-		err := linkTree(ctx, from, to)
+		before, err := definitions(from)
+		if err == nil {
+			err = linkTree(ctx, from, to)
+		}
+		if err == nil {
+			var after string
+			if after, err = definitions(from); err == nil && after != before {
+				// A listing can miss a file that is replaced while it is read.
+				err = fmt.Errorf("a table was altered meanwhile: %w", fs.ErrNotExist)
+			}
+		}
 		if !errors.Is(err, fs.ErrNotExist) || try == attempts {
 			return err
 		}
