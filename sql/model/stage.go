@@ -75,8 +75,15 @@ func (f Feed) stage(ctx context.Context, conn driver.Conn, full bool) (*Staged, 
 			return nil, err
 		}
 	}
-	if s.Quarantined, err = f.take(ctx, conn, strings.Join(fresh, ", ")); err != nil {
-		return nil, err
+	var records uint64
+	if err := conn.QueryRow(ctx, fmt.Sprintf("SELECT count() FROM raw_records WHERE source = %s AND entity = %s AND run_id IN (%s)",
+		literal(f.Source), literal(f.Entity), strings.Join(fresh, ", "))).Scan(&records); err != nil {
+		return nil, fmt.Errorf("count new records: %w", err)
+	}
+	if records > 0 {
+		if s.Quarantined, err = f.take(ctx, conn, strings.Join(fresh, ", ")); err != nil {
+			return nil, err
+		}
 	}
 	record := fmt.Sprintf("INSERT INTO staged_runs (model, source, run_id, hash) SELECT %s, %s, arrayJoin([%s]::Array(UInt64)), %s",
 		literal(f.Model.Name), literal(f.Source), strings.Join(fresh, ", "), literal(f.hash()))
