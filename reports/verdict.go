@@ -79,8 +79,12 @@ func (s *sheet) judgeKPI(ctx context.Context, r *reading) (judged, int, error) {
 	}
 	now := r.Points[len(r.Points)-1].Value
 	if now == nil || !present(now) {
-		j.Text = metrics.NotCollected
-		if now != nil {
+		switch {
+		case now == nil:
+			j.Text = metrics.NotCollected
+		case now.Unknown > 0:
+			j.Text = fmt.Sprintf("not known of any of the %s that count", metrics.Number(now.Unknown))
+		default:
 			j.Text = figureOf(r.KPI.Kind, *now).Text
 		}
 		return j, cannotTell, nil

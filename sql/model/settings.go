@@ -1,6 +1,7 @@
 package model
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -143,10 +144,18 @@ func Feeds(cfg *configs.Config) []Feed {
 	for i := range cfg.Sources {
 		s := &cfg.Sources[i]
 		for _, m := range FileModels(s) {
-			feeds = append(feeds, Feed{Source: s.Name, Entity: s.Entity, Model: m})
+			feeds = append(feeds, Feed{Source: s.Name, Entity: s.Entity, Model: m, Reading: reading(s)})
 		}
 	}
 	return feeds
+}
+
+func reading(s *configs.Source) string {
+	text, err := json.Marshal([]any{s.Format, s.Delimiter, s.Encoding, s.Nulls, s.Latest, s.Fields["id"]})
+	if err != nil {
+		panic(err) // texts only
+	}
+	return string(text)
 }
 
 func flag(b bool) uint8 {

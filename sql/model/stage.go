@@ -17,6 +17,10 @@ type Feed struct {
 	Source string
 	Entity string // of the raw records that it reads
 	Model  *Model
+
+	// Reading is how ingest cuts and names the source's records. Another way
+	// replaces raw rows under other ids, so what was staged of them must go.
+	Reading string
 }
 
 // Staged reports what one feed did.
@@ -29,7 +33,7 @@ type Staged struct {
 
 // hash names the text that makes the rows: another text makes other rows.
 func (f Feed) hash() string {
-	sum := sha256.Sum256([]byte(f.Model.Fills + "\n" + f.Model.SQL))
+	sum := sha256.Sum256([]byte(f.Model.Fills + "\n" + f.Reading + "\n" + f.Model.SQL))
 	return hex.EncodeToString(sum[:8])
 }
 
