@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -62,6 +63,9 @@ func (o *objects) put(p *page, raw []byte, line uint64) {
 	if o.latest != nil {
 		text := o.text(o.latest)
 		version, ok := o.parse(text)
+		if slices.Contains(o.isNull, text) {
+			version, ok = oldest, true
+		}
 		if !ok || !storable(version) {
 			p.reject(id, line, noVersion(o.latestAs, text), raw)
 			return

@@ -162,6 +162,9 @@ func (t *table) next(p *page) (bool, error) {
 	if t.latest >= 0 {
 		text := string(t.text(t.latest))
 		version, ok := t.parse(text)
+		if slices.Contains(t.isNull, text) {
+			version, ok = oldest, true
+		}
 		if !ok || !storable(version) {
 			p.reject(string(id), t.at, noVersion(t.latestAs, text), t.record)
 			return true, nil

@@ -71,6 +71,9 @@ func (n nulls) has(text []byte) bool {
 	return false
 }
 
+// oldest is the version of a record that states none: any other one replaces it.
+var oldest = time.Unix(0, 0).UTC()
+
 // storable says whether the engine can hold the time.
 func storable(t time.Time) bool { return t.Year() >= 1900 && t.Year() < 2299 }
 

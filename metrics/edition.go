@@ -17,7 +17,7 @@ type Edition struct {
 	AsOf       time.Time // the build's clock: nothing later is known to it
 	Definition string    // version of its models and rules
 	DataAsOf   time.Time // how far the newest source reaches, at most AsOf: the period of the reports is found from it
-	Slowest    time.Time // how far the slowest source reaches: what lies before it is complete
+	Slowest    time.Time // how far the slowest source reaches: what lies before it is complete; zero while one has delivered nothing
 	Periods    []Period
 	Issues     []Issue
 }
@@ -35,12 +35,15 @@ func EditionOf(ctx context.Context, conn driver.Conn, loc *time.Location) (*Edit
 	}
 	e.AsOf = e.AsOf.In(loc)
 	var newest, slowest *time.Time
-	if err := conn.QueryRow(ctx, "SELECT max(collected_to), min(collected_to) FROM sources").Scan(&newest, &slowest); err != nil {
+	if err := conn.QueryRow(ctx, "SELECT max(collected_to), if(countIf(isNull(collected_to)) > 0, NULL, min(collected_to)) FROM sources").Scan(&newest, &slowest); err != nil {
 		return nil, fmt.Errorf("read the collected range: %w", err)
 	}
 	e.DataAsOf, e.Slowest = e.AsOf, time.Time{}
 	if newest != nil {
-		e.DataAsOf, e.Slowest = newest.In(loc), slowest.In(loc)
+		e.DataAsOf = newest.In(loc)
+	}
+	if slowest != nil {
+		e.Slowest = slowest.In(loc)
 	}
 	if e.Periods, err = calendar(ctx, conn, loc); err != nil {
 		return nil, err

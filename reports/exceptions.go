@@ -97,6 +97,9 @@ func (s *sheet) weekVerdict(began int, found []finding) string {
 	if !s.delivers("incident") {
 		return "Incidents are not collected."
 	}
+	if began == 0 && !s.reaches("incident") {
+		return "Incidents of this " + s.period.Kind + " are not collected yet."
+	}
 	so := ""
 	if s.running() {
 		so = " so far"

@@ -66,7 +66,7 @@ func (s *sheet) findRepeats(ctx context.Context) ([]finding, error) {
 		}
 		one := g.newest()
 		f := finding{Kind: "repeat", Rank: 70 + min(n, 15), Ask: "When is the lasting fix due?"}
-		if service := clip(one.service(), 40); service != "" {
+		if service := clip(g.where(), 40); service != "" {
 			f.Pieces = append(f.Pieces, naming(service), say(": "))
 		}
 		f.Pieces = append(f.Pieces, say(ordinal(n)+" "), quote(clip(one.Title, 80)), say(fmt.Sprintf(" in %d days, ", repeatDays)), counting(hoursOf("repeat/hours", g.Hours)),

@@ -59,6 +59,9 @@ func incidentsOfPeriod(ctx context.Context, s *sheet) (*answer, error) {
 		if !s.delivers("incident") {
 			return &answer{Unasked: "add a source with entity: incident to srekpi.yml (srekpi init file writes the section)"}, nil
 		}
+		if !s.reaches("incident") {
+			return &answer{Unasked: "no source of incidents reaches into this " + s.period.Kind + ": bring a newer export, or say in covers: what it is complete for"}, nil
+		}
 		return &answer{Quiet: "no incident began in this " + s.period.Kind + "."}, nil
 	}
 	view := incidentsView{}

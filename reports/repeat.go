@@ -108,10 +108,28 @@ func (s *sheet) tie(evidence []metrics.Evidence, rows []incident) []*repeat {
 // newest is the member by which the group is called.
 func (g *repeat) newest() incident { return g.Members[len(g.Members)-1] }
 
-// what names the group: the service and the newest title.
+// where is the service that the members share: the one that most of them name,
+// so that the right team is asked.
+func (g *repeat) where() string {
+	named := map[string]int{}
+	for _, m := range g.Members {
+		for _, service := range m.Services {
+			named[service]++
+		}
+	}
+	best := g.newest().service()
+	for _, service := range g.newest().Services {
+		if named[service] > named[best] {
+			best = service
+		}
+	}
+	return best
+}
+
+// what names the group: its service and the newest title.
 func (g *repeat) what(most int) string {
 	one := g.newest()
-	if service := clip(one.service(), 40); service != "" {
+	if service := clip(g.where(), 40); service != "" {
 		return service + ": " + clip(one.Title, most)
 	}
 	return clip(one.Title, most)

@@ -63,7 +63,7 @@ func (s *sheet) repeatsBlock(ctx context.Context, id string, most int) (*answer,
 			break
 		}
 		sum += g.Hours
-		row := repeatRow{Service: clip(g.newest().service(), 40), Title: clip(g.newest().Title, 120), Basis: g.Basis,
+		row := repeatRow{Service: clip(g.where(), 40), Title: clip(g.newest().Title, 120), Basis: g.Basis,
 			Times: tallyOf("repeat/times", len(g.Members)), Now: tallyOf("repeat/now", g.Now), Hours: hoursOf("repeat/hours", g.Hours),
 			Share: shareOf("repeat/share", g.Hours, total), Sum: shareOf("repeat/sum", sum, total)}
 		for j := len(g.Members) - 1; j >= 0 && j >= len(g.Members)-4; j-- {
@@ -98,6 +98,9 @@ func (s *sheet) noRepeats(ctx context.Context) string {
 	r, err := s.readingOf(ctx, repeatKPI)
 	if err != nil || r == nil {
 		return "no incident repeated an earlier one."
+	}
+	if !s.reaches("incident") {
+		return "not known: no source of incidents reaches into this " + s.period.Kind + "."
 	}
 	v := r.Points[len(r.Points)-1].Value
 	if v != nil && v.Unknown > 0 {

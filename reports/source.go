@@ -54,6 +54,18 @@ func (s *sheet) delivers(entity string) bool {
 	return false
 }
 
+// reaches says whether the period lies, in part at least, in the collected range
+// of an entity. Outside it nothing is known, which is not nothing happened.
+func (s *sheet) reaches(entity string) bool {
+	for _, one := range s.sources {
+		if strings.HasPrefix(one.Entity, entity) && one.From != nil && one.To != nil &&
+			one.From.Before(s.period.EndsAt) && one.To.After(s.period.StartsAt) {
+			return true
+		}
+	}
+	return false
+}
+
 func (one source) rows() tally {
 	t := tallyOf("source/"+one.Name+"/records", int(one.Records))
 	t.Text += " " + noun(one.Entity, one.Records)

@@ -62,10 +62,11 @@ func check(ctx context.Context, cfg *configs.Config, out io.Writer) (err error) 
 	if _, err := model.Stage(ctx, wh, model.Feeds(cfg), false); err != nil {
 		return err
 	}
-	bad := 0
+	bad, failed := 0, 0
 	for _, s := range result.Sources {
 		if s.Err != nil {
 			bad++
+			failed++
 			fmt.Fprintf(out, "source   %s: FAILED: %v\n", s.Name, s.Err)
 			continue
 		}
@@ -77,13 +78,16 @@ func check(ctx context.Context, cfg *configs.Config, out io.Writer) (err error) 
 		for _, w := range s.Warnings {
 			fmt.Fprintf(out, "         warning: %s\n", w)
 		}
-		coverage.Write(out)
+		coverage.Write(out, cfg.Source(s.Name))
 		if coverage.Quarantined > 0 {
 			bad++
 		}
 	}
+	if failed == len(result.Sources) {
+		return fmt.Errorf("no source can be read, see above")
+	}
 	if bad > 0 {
-		return &partialError{fmt.Sprintf("%s need mending, see above", plural(uint64(bad), "source", "sources"))}
+		return &partialError{fmt.Sprintf("%s mending, see above", plural(uint64(bad), "source needs", "sources need"))}
 	}
 	fmt.Fprintln(out, "Next: srekpi run")
 	return nil

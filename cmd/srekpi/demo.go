@@ -35,7 +35,7 @@ The same every time: the clock stands at ` + simulate.AsOf.Format(time.RFC3339) 
 			if err != nil && !isPartial(err) {
 				return err
 			}
-			fmt.Fprintf(c.ErrOrStderr(), "\nTwo records of the demo are broken on purpose; see what is kept of them:\n  srekpi sql -c %s \"SELECT file, line, reason FROM quarantine\"\n", config)
+			fmt.Fprintf(c.ErrOrStderr(), "\nTwo records of the demo are broken on purpose; see what is kept of them:\n  %s sql -c %s \"SELECT file, line, reason FROM quarantine\"\n", os.Args[0], config)
 			fmt.Fprintf(c.OutOrStdout(), "open public/index.html\n")
 			return nil
 		},

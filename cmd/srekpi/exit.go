@@ -38,7 +38,7 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 		return exitPartial
 	}
 	if ctx.Err() != nil {
-		fmt.Fprintln(stderr, "srekpi: interrupted; what was landed is kept, the next run goes on from there")
+		fmt.Fprintf(stderr, "srekpi: interrupted (%v); what was stored is kept, the next run goes on from there\n", err)
 		return exitFailed
 	}
 	fmt.Fprintln(stderr, "srekpi:", err)
@@ -51,6 +51,15 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 		return exitLocked
 	}
 	return exitFailed
+}
+
+// failure is the error as a failed command reports it: what was only partial
+// does not make a failure look like a success.
+func failure(err error) error {
+	if isPartial(err) {
+		return errors.New(err.Error())
+	}
+	return err
 }
 
 func isPartial(err error) bool {

@@ -76,19 +76,22 @@ func (ws *workspace) ingest(ctx context.Context, full bool) error {
 }
 
 // writing opens the warehouse to change it, does the work, publishes the read
-// copy when the work ended well (partly well counts), and closes.
+// copy and closes.
 func writing(ctx context.Context, path string, log io.Writer, work func(*workspace) error) (err error) {
 	ws, err := openWriter(ctx, path, log)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, ws.wh.Close()) }()
+	defer func() {
+		if failed := ws.wh.Close(); failed != nil {
+			err = errors.Join(failed, failure(err))
+		}
+	}()
 	err = work(ws)
-	if err != nil && !isPartial(err) {
-		return err
-	}
-	if failed := ws.wh.Publish(ctx); failed != nil {
-		return failed
+	// What was published or issued before a failure is durable, so readers must
+	// see it; a build that failed its checks is in no view.
+	if failed := ws.wh.Publish(context.WithoutCancel(ctx)); failed != nil {
+		return errors.Join(failed, failure(err))
 	}
 	return err
 }

@@ -112,6 +112,9 @@ func (ws *workspace) report(ctx context.Context, order reportOrder) error {
 			if ended == nil {
 				ended = running
 			}
+			if ended == nil {
+				return fmt.Errorf("no %s period lies in the collected history; `srekpi sql \"SELECT * FROM sources\"` shows its range", document)
+			}
 			_, err := reports.RenderTo(ctx, ws.wh, o, document, *ended, nil, order.out)
 			return err
 		}

@@ -18,7 +18,8 @@ WITH
     ),
     mended AS (
         SELECT source AS of_source, parent_change AS of_key, arraySort(groupUniqArray(id)) AS hotfixes
-        FROM changes WHERE parent_change != '' AND outcome NOT IN ('cancelled', 'rejected') GROUP BY source, parent_change
+        FROM changes
+        WHERE parent_change NOT IN ('', key) AND outcome NOT IN ('cancelled', 'rejected') AND (isNotNull(started_at) OR isNotNull(ended_at)) GROUP BY source, parent_change
     ),
     facts AS (
         SELECT c.*, coalesce(c.ended_at, c.started_at) AS done_at, done_at + INTERVAL 72 HOUR AS settles, s.collected_to AS collected_to,

@@ -37,9 +37,10 @@ WITH
     -- resolved in the instant of its creation ends a millisecond later, so that
     -- it never repeats itself.
     earlier AS (
-        SELECT rung, name, id AS earlier_id, greatest(assumeNotNull(resolved_at), created_at + INTERVAL 1 MILLISECOND) AS ended_at
+        SELECT rung, name, min(id) AS earlier_id, greatest(assumeNotNull(resolved_at), created_at + INTERVAL 1 MILLISECOND) AS ended_at
         FROM groups
         WHERE isNotNull(resolved_at)
+        GROUP BY rung, name, ended_at -- several that ended at once: always the same one is named
     ),
     repeats AS (
         SELECT g.id AS id, g.rung AS rung, e.earlier_id AS earlier_id, dateDiff('millisecond', e.ended_at, g.created_at) / 86400000 AS gap
@@ -73,8 +74,8 @@ SELECT
     toNullable(1.0) AS value,
     if(left_out != '' OR unknown != '', NULL, toNullable(toUInt8(notEmpty(matches)))) AS hit,
     map('service', services, 'team', teams, 'severity', [toString(severity)]) AS dims,
-    if(empty(matches) OR left_out != '', '', transform(match.1, [1, 2, 3, 4], ['problem link', 'alert key', 'service and cause', 'service and title'], '')) AS basis,
-    if(empty(matches) OR left_out != '', [], [match.3]) AS refs,
+    if(empty(matches) OR left_out != '' OR unknown != '', '', transform(match.1, [1, 2, 3, 4], ['problem link', 'alert key', 'service and cause', 'service and title'], '')) AS basis,
+    if(empty(matches) OR left_out != '' OR unknown != '', [], [match.3]) AS refs,
     CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS settles_at,
     toUInt8(left_out = '') AS included,
     if(left_out != '', left_out, unknown) AS reason

@@ -50,5 +50,5 @@ SELECT
     toUInt8(outcome != '' OR s.links = 1) AS outcome_recorded,
     c.parent_change AS parent_change, c.caused_incidents AS caused_incidents, c.attributes AS attributes
 FROM (SELECT * FROM stg_changes FINAL WHERE deleted = 0 AND filtered = 0) AS c
-INNER JOIN source_settings AS s ON s.source = c.source
+INNER JOIN (SELECT * FROM source_settings WHERE entity = 'change') AS s ON s.source = c.source
 WHERE ifNull(c.created_at, toDateTime64(0, 3, 'UTC')) <= now_known

@@ -26,6 +26,5 @@ FROM (
         ('created', toNullable(created_at)), ('impact_started', impact_started_at), ('acknowledged', acknowledged_at),
         ('escalated', escalated_at), ('mitigated', mitigated_at), ('resolved', resolved_at), ('closed', closed_at)]) AS step
     FROM incidents
-    WHERE has_history = 0
 )
-WHERE isNotNull(step.2)
+WHERE isNotNull(step.2) AND (id, step.1) NOT IN (SELECT incident_id, toString(kind) FROM told)

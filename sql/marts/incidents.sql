@@ -37,7 +37,7 @@
 --   has_history: 1 when the source tells its life step by step
 --   reassignment_count: how often it changed team; NULL when the source does not say
 --   resolved_by: person, team or automation
---   merged_into: id of the incident that it was merged into
+--   merged_into: id of the incident that stands for it; empty while that one is not known
 --   flap_of: id of the incident whose episode it belongs to: same alert key, created within 30 minutes of the last resolution
 --   alert_key: key of the alert that raised it
 --   title_key: the words of the title that name a problem, see below; empty when it says nothing
@@ -101,7 +101,7 @@ WITH
             i.problem_key AS problem_key, i.detected_by AS detected_by, i.attributes AS attributes
         FROM (SELECT * FROM stg_incidents FINAL WHERE deleted = 0 AND filtered = 0) AS i
         LEFT JOIN told AS t ON t.source = i.source AND t.id = i.id
-        INNER JOIN source_settings AS c ON c.source = i.source -- a source that left the config leaves the KPIs, its records stay
+        INNER JOIN (SELECT * FROM source_settings WHERE entity = 'incident') AS c ON c.source = i.source -- a source that left the config leaves the KPIs, its records stay
         CROSS JOIN (SELECT max(value) AS value FROM settings WHERE name = 'incidents.major') AS m
         WHERE created_at <= {as_of:DateTime64(3, 'UTC')}
     ),
@@ -111,10 +111,28 @@ WITH
         FROM (SELECT source, id, arrayJoin([source_id, key]) AS name FROM base)
         GROUP BY of_source, name
     ),
+    merges AS (
+        SELECT b.id AS child, p.parent_id AS into
+        FROM base AS b
+        INNER JOIN parents AS p ON p.of_source = b.source AND p.name = b.merged_key
+        WHERE b.merged_key != '' AND p.parent_id != b.id
+    ),
+    -- Merged into a merged one: the last parent stands for all. In a circle the
+    -- smallest id does. A parent that is not known merges nothing: an outage must
+    -- not vanish because its parent was never collected.
+    chains AS (
+        SELECT m.child AS child, arrayFilter(x -> x != '', [m.into, ifNull(m2.into, ''), ifNull(m3.into, ''), ifNull(m4.into, ''), ifNull(m5.into, '')]) AS up,
+               if(has(up, child), arrayMin(up), up[-1]) AS root
+        FROM merges AS m
+        LEFT JOIN merges AS m2 ON m2.child = m.into
+        LEFT JOIN merges AS m3 ON m3.child = m2.into
+        LEFT JOIN merges AS m4 ON m4.child = m3.into
+        LEFT JOIN merges AS m5 ON m5.child = m4.into
+    ),
     known AS (
         SELECT
             b.*,
-            if(b.merged_key = '' OR ifNull(p.parent_id = b.id, 0), '', ifNull(p.parent_id, concat(b.source, ':', b.merged_key))) AS parent,
+            if(ifNull(p.root, '') = b.id, '', ifNull(p.root, '')) AS parent,
             if(acknowledged <= {as_of:DateTime64(3, 'UTC')}, acknowledged, NULL) AS acknowledged_at,
             if(escalated <= {as_of:DateTime64(3, 'UTC')}, escalated, NULL) AS escalated_at,
             if(mitigated <= {as_of:DateTime64(3, 'UTC')}, mitigated, NULL) AS mitigated_at,
@@ -123,7 +141,7 @@ WITH
             if(first_resolved <= {as_of:DateTime64(3, 'UTC')}, first_resolved, NULL) AS first_resolved_at,
             if(impact_stated <= {as_of:DateTime64(3, 'UTC')}, impact_stated, NULL) AS impact_started_at
         FROM base AS b
-        LEFT JOIN parents AS p ON p.of_source = b.source AND p.name = b.merged_key
+        LEFT JOIN chains AS p ON p.child = b.id
     ),
     -- An alert that comes back within 30 minutes of its resolution is the same
     -- episode. The first row of the episode stands for it.

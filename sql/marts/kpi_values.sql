@@ -78,14 +78,15 @@ WITH
         SELECT kpi, 'severity' AS dim, arrayJoin(['0', '1', '2', '3', '4', '5']) AS dim_value FROM kpis WHERE entity = 'incident'
     ),
     ranges AS (
-        SELECT entity, min(collected_from) AS from_at, min(collected_to) AS complete_to, max(collected_to) AS to_at
-        FROM sources WHERE isNotNull(collected_from) GROUP BY entity
+        SELECT entity, min(collected_from) AS from_at, max(collected_to) AS to_at,
+               max(collected_from) AS complete_from, if(countIf(isNull(collected_to)) > 0, NULL, min(collected_to)) AS complete_to
+        FROM sources GROUP BY entity
     ),
     grid AS (
         SELECT p.kpi AS kpi, k.kind AS kind, p.dim AS dim, p.dim_value AS dim_value,
                s.period AS period, s.period_start AS period_start, s.starts_at AS starts_at, s.ends_at AS ends_at,
                toUInt8(ifNull(r.from_at < s.ends_at AND r.to_at > s.starts_at, 0)) AS collected,
-               toUInt8(ifNull(r.from_at <= s.starts_at AND r.complete_to >= s.ends_at, 0)) AS covered,
+               toUInt8(ifNull(r.complete_from <= s.starts_at AND r.complete_to >= s.ends_at, 0)) AS covered,
                r.complete_to AS complete_to
         FROM places AS p
         INNER JOIN kpis AS k ON k.kpi = p.kpi

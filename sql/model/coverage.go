@@ -4,9 +4,15 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/srekpi/srekpi/configs"
 )
 
 // Coverage is how well a source's mapping fits its records.
@@ -87,8 +93,9 @@ func CoverageOf(ctx context.Context, conn driver.Conn, source, entity string) (*
 	return c, held.Err()
 }
 
-// Write prints the coverage for a person, with what to paste into the config.
-func (c *Coverage) Write(out io.Writer) {
+// Write prints the coverage of a source for a person, with lines that stand in
+// for those of its fields in the config.
+func (c *Coverage) Write(out io.Writer, src *configs.Source) {
 	if c.From != nil && c.To != nil {
 		fmt.Fprintf(out, "         %d current, %d left out by a row filter, created %s to %s\n", c.Current, c.Filtered, c.From.Format(time.DateOnly), c.To.Format(time.DateOnly))
 	}
@@ -105,10 +112,18 @@ func (c *Coverage) Write(out io.Writer) {
 	}
 	for i, u := range c.Unmapped {
 		if i == 0 {
-			fmt.Fprintln(out, "         no value map covers these; give each a meaning and paste it under fields:")
+			fmt.Fprintln(out, "         no value map covers what stands before the question marks; put a meaning in their place, and the lines in the place of these fields:")
 		}
 		if i == 0 || c.Unmapped[i-1].Field != u.Field {
-			fmt.Fprintf(out, "           %s: {from: …, map: {", u.Field)
+			m := src.Fields[u.Field]
+			from := make([]string, len(m.From))
+			for i, f := range m.From {
+				from[i] = strconv.Quote(f)
+			}
+			fmt.Fprintf(out, "           %s: {from: [%s], map: {", u.Field, strings.Join(from, ", "))
+			for _, known := range slices.Sorted(maps.Keys(m.Map)) {
+				fmt.Fprintf(out, "%q: %q, ", known, m.Map[known])
+			}
 		}
 		fmt.Fprintf(out, "%q: ?", u.Value)
 		if i+1 == len(c.Unmapped) || c.Unmapped[i+1].Field != u.Field {

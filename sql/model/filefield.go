@@ -45,6 +45,10 @@ func (c *fileColumns) field(f configs.Field, m configs.FieldMap) fileField {
 		out.value = c.time(mapped, m)
 		out.bad = fmt.Sprintf("if(isNotNull(%s) AND isNull(%s), concat(%s, ifNull(%s, ''), %s), '')", mapped, f.Name,
 			literal(f.Name+": \""), mapped, literal("\" is not a time in "+strings.Join(m.Layouts, " or ")))
+		// 1900-01-01 and 1970-01-01 are how tools write "no date"; taken for one they
+		// would stretch the collected history by decades.
+		out.bad = fmt.Sprintf("if(%s < toDateTime64('1980-01-01', 3, 'UTC'), concat(%s, ifNull(%s, ''), %s), %s)", f.Name,
+			literal(f.Name+": \""), mapped, literal("\" lies before 1980; if it means no date, list it under nulls"), out.bad)
 		if f.Required {
 			out.bad = fmt.Sprintf("if(isNull(%s), %s, %s)", mapped, literal(f.Name+" is empty"), out.bad)
 		}
@@ -136,7 +140,14 @@ func (c *fileColumns) time(text string, m configs.FieldMap) string {
 		case configs.LayoutEpochMS:
 			try = fmt.Sprintf("fromUnixTimestamp64Milli(toInt64OrNull(%s), 'UTC')", text)
 		default:
-			try = fmt.Sprintf("toDateTime64(parseDateTime64InJodaSyntaxOrNull(%s, %s, %s), 3, 'UTC')", text, literal(layout), zone)
+			// The engine's parser takes one offset for a whole day, which is wrong on
+			// the days on which clocks change: the wall clock is read first, and placed
+			// in its zone after. A layout with an offset needs no zone.
+			try = fmt.Sprintf("parseDateTime64InJodaSyntaxOrNull(%s, %s, 'UTC')", text, literal(layout))
+			if !strings.Contains(layout, "Z") {
+				try = fmt.Sprintf("parseDateTime64BestEffortOrNull(toString(%s), 3, %s)", try, zone)
+			}
+			try = "toDateTime64(" + try + ", 3, 'UTC')"
 		}
 		tries = append(tries, try)
 	}

@@ -37,6 +37,7 @@ func ConfigInputs(cfg *configs.Config) []Input {
 				{"links", "UInt8", "1: the source is known to carry incident links, so that silence means success"},
 				{"covers_from", "Nullable(DateTime64(3, 'UTC'))", "start of the range that it is declared complete for"},
 				{"covers_to", "Nullable(DateTime64(3, 'UTC'))", "end of that range"},
+				{"mapping", "String", "hash over how its records are read: another one is another definition"},
 			},
 			Rows: Fixed(sourceRows(cfg)),
 		},
@@ -115,9 +116,13 @@ func settingRows(cfg *configs.Config) [][]any {
 }
 
 func sourceRows(cfg *configs.Config) [][]any {
+	mapping := map[string]string{}
+	for _, f := range Feeds(cfg) {
+		mapping[f.Source] += f.hash()
+	}
 	var rows [][]any
 	for _, s := range cfg.Sources {
-		rows = append(rows, []any{s.Name, s.Type, s.Entity, flag(s.ClosingResolves), flag(s.Links), stated(s.Covers.Start), stated(s.Covers.End)})
+		rows = append(rows, []any{s.Name, s.Type, s.Entity, flag(s.ClosingResolves), flag(s.Links), stated(s.Covers.Start), stated(s.Covers.End), mapping[s.Name]})
 	}
 	return rows
 }

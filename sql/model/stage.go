@@ -42,6 +42,9 @@ func (f Feed) hash() string {
 // ingest closes it. Taking a run twice, after a crash in between, adds nothing:
 // a staging table keeps one row per record.
 func Stage(ctx context.Context, conn driver.Conn, feeds []Feed, full bool) ([]Staged, error) {
+	if err := dropUnfed(ctx, conn, feeds); err != nil {
+		return nil, err
+	}
 	var done []Staged
 	for _, f := range feeds {
 		s, err := f.stage(ctx, conn, full)
@@ -51,6 +54,40 @@ func Stage(ctx context.Context, conn driver.Conn, feeds []Feed, full bool) ([]St
 		done = append(done, *s)
 	}
 	return done, nil
+}
+
+// dropUnfed removes what a source has staged into a table that no feed of it
+// fills any more: it was a log of events, or held another kind of record. A
+// source that left the config keeps its rows.
+func dropUnfed(ctx context.Context, conn driver.Conn, feeds []Feed) error {
+	fed, known := map[[2]string]bool{}, map[string]bool{}
+	for _, f := range feeds {
+		fed[[2]string{f.Source, f.Model.Fills}], known[f.Source] = true, true
+	}
+	rows, err := conn.Query(ctx, "SELECT DISTINCT table, partition FROM system.parts WHERE database = currentDatabase() AND active AND startsWith(table, 'stg_') ORDER BY 1, 2")
+	if err != nil {
+		return fmt.Errorf("list staged sources: %w", err)
+	}
+	defer rows.Close()
+	var unfed [][2]string
+	for rows.Next() {
+		var table, source string
+		if err := rows.Scan(&table, &source); err != nil {
+			return err
+		}
+		if known[source] && !fed[[2]string{source, table}] {
+			unfed = append(unfed, [2]string{source, table})
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("list staged sources: %w", err)
+	}
+	for _, u := range unfed {
+		if err := conn.Exec(ctx, fmt.Sprintf("ALTER TABLE %s DROP PARTITION %s", u[1], literal(u[0]))); err != nil {
+			return fmt.Errorf("drop what %s had staged into %s: %w", u[0], u[1], err)
+		}
+	}
+	return nil
 }
 
 func (f Feed) stage(ctx context.Context, conn driver.Conn, full bool) (*Staged, error) {

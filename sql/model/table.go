@@ -71,12 +71,12 @@ func ensure(ctx context.Context, conn driver.Conn, name, title string, key []str
 	if err != nil {
 		return fmt.Errorf("alter %s: %w", table, err)
 	}
-	names := make([]string, len(columns))
+	names, shown := make([]string, len(columns)), make([]string, len(columns))
 	for i, c := range columns {
-		names[i] = identifier(c.name)
+		names[i], shown[i] = identifier(c.name), c.ddl()
 	}
-	view := fmt.Sprintf("CREATE OR REPLACE VIEW %s AS SELECT %s FROM %s WHERE build = (SELECT max(id) FROM builds)",
-		name, strings.Join(names, ", "), table)
+	view := fmt.Sprintf("CREATE OR REPLACE VIEW %s (%s) AS SELECT %s FROM %s WHERE build = (SELECT max(id) FROM builds)",
+		name, strings.Join(shown, ", "), strings.Join(names, ", "), table)
 	if err := conn.Exec(ctx, view); err != nil {
 		return fmt.Errorf("create view %s: %w", name, err)
 	}

@@ -24,6 +24,12 @@ func TestStageTimes(t *testing.T) {
 		{"dd-MM-yyyy HH:mm", "UTC", "02-03-2016 11:28", "2016-03-02 11:28:00.000"},
 		{"dd-MM-yyyy HH:mm", "Europe/Berlin", "28-03-2026 12:00", "2026-03-28 11:00:00.000"},
 		{"dd-MM-yyyy HH:mm", "Europe/Berlin", "29-03-2026 12:00", "2026-03-29 10:00:00.000"},
+		// On the days on which the clocks change, before and after the change.
+		{"dd-MM-yyyy HH:mm", "Europe/Berlin", "29-03-2026 01:00", "2026-03-29 00:00:00.000"},
+		{"dd-MM-yyyy HH:mm", "Europe/Berlin", "25-10-2026 01:00", "2026-10-24 23:00:00.000"},
+		{"dd-MM-yyyy HH:mm", "Europe/Berlin", "25-10-2026 03:30", "2026-10-25 02:30:00.000"},
+		{"dd-MM-yyyy HH:mm:ss.SSS", "Europe/Berlin", "25-10-2026 01:00:00.250", "2026-10-24 23:00:00.250"},
+		{"dd-MM-yyyy HH:mm Z", "Europe/Berlin", "25-10-2026 01:00 +0000", "2026-10-25 01:00:00.000"},
 		{"dd/MMM/yy h:mm a", "UTC", "05/Oct/26 3:07 PM", "2026-10-05 15:07:00.000"},
 		{"M/d/yyyy HH:mm:ss", "UTC", "3/2/2016 09:05:01", "2016-03-02 09:05:01.000"},
 		{"yyyyMMdd", "UTC", "20261005", "2026-10-05 00:00:00.000"},
