@@ -106,16 +106,19 @@ WITH
         WHERE created_at <= {as_of:DateTime64(3, 'UTC')}
     ),
     -- A parent is named by its id or by its key.
-    parents AS (
-        SELECT source AS of_source, name, min(id) AS parent_id
-        FROM (SELECT source, id, arrayJoin([source_id, key]) AS name FROM base)
-        GROUP BY of_source, name
+    records AS (
+        SELECT source, concat(source, ':', id) AS mart_id, arrayDistinct([id, if(key = '', id, key)]) AS names, merged_into AS merged_key
+        FROM stg_incidents FINAL
+        WHERE deleted = 0 AND filtered = 0 AND ifNull(created_at <= {as_of:DateTime64(3, 'UTC')}, 1)
     ),
-    merges AS (
-        SELECT b.id AS child, p.parent_id AS into
-        FROM base AS b
-        INNER JOIN parents AS p ON p.of_source = b.source AND p.name = b.merged_key
-        WHERE b.merged_key != '' AND p.parent_id != b.id
+    parents AS (
+        SELECT source AS of_source, arrayJoin(names) AS name, min(mart_id) AS parent_id FROM records GROUP BY of_source, name
+    ),
+    merges AS MATERIALIZED (
+        SELECT r.mart_id AS child, p.parent_id AS into
+        FROM (SELECT * FROM records WHERE merged_key != '') AS r
+        INNER JOIN parents AS p ON p.of_source = r.source AND p.name = r.merged_key
+        WHERE p.parent_id != r.mart_id
     ),
     -- Merged into a merged one: the last parent stands for all. In a circle the
     -- smallest id does. A parent that is not known merges nothing: an outage must

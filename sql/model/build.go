@@ -249,7 +249,8 @@ func queryContext(ctx context.Context, asOf time.Time) context.Context {
 	return clickhouse.Context(ctx,
 		clickhouse.WithParameters(clickhouse.Parameters{"as_of": asOf.UTC().Format(timeFormat)}),
 		clickhouse.WithSettings(clickhouse.Settings{
-			"join_use_nulls": 1,
+			"join_use_nulls":                              1,
+			"enable_materialized_cte":                     1, // a model may say of a CTE that it is to be computed once
 			"do_not_merge_across_partitions_select_final": 1,
 		}))
 }
