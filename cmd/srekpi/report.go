@@ -149,7 +149,7 @@ func (ws *workspace) toIssue(e *metrics.Edition, document string, ended *metrics
 		return nil, fmt.Errorf("nothing to issue: no %s period has ended within the collected history", document)
 	}
 	if i := e.Issue(document, *ended); i != nil {
-		return nil, fmt.Errorf("the %s report of %s was issued %s already; its figures stay as they are", document, ended.Label, i.IssuedAt.Format(time.RFC3339))
+		return nil, fmt.Errorf("the %s report of %s was issued %s already; the figures of that day are kept in published_values", document, ended.Label, i.IssuedAt.Format(time.RFC3339))
 	}
 	return []metrics.Period{*ended}, nil
 }
