@@ -18,8 +18,15 @@ type Edition struct {
 	Definition string    // version of its models and rules
 	DataAsOf   time.Time // how far the newest source reaches, at most AsOf: the period of the reports is found from it
 	Slowest    time.Time // how far the slowest source reaches: what lies before it is complete; zero while one has delivered nothing
+	Sources    []Reach
 	Periods    []Period
 	Issues     []Issue
+}
+
+// Reach is how far a source delivers.
+type Reach struct {
+	Source string
+	To     *time.Time // nil: it has delivered nothing yet
 }
 
 // EditionOf reads the published build. Times are in loc, the reporting zone.
@@ -34,22 +41,54 @@ func EditionOf(ctx context.Context, conn driver.Conn, loc *time.Location) (*Edit
 		return nil, ErrNoBuild
 	}
 	e.AsOf = e.AsOf.In(loc)
-	var newest, slowest *time.Time
-	if err := conn.QueryRow(ctx, "SELECT max(collected_to), if(countIf(isNull(collected_to)) > 0, NULL, min(collected_to)) FROM sources").Scan(&newest, &slowest); err != nil {
-		return nil, fmt.Errorf("read the collected range: %w", err)
-	}
-	e.DataAsOf, e.Slowest = e.AsOf, time.Time{}
-	if newest != nil {
-		e.DataAsOf = newest.In(loc)
-	}
-	if slowest != nil {
-		e.Slowest = slowest.In(loc)
+	if err := e.reach(ctx, conn, loc); err != nil {
+		return nil, err
 	}
 	if e.Periods, err = calendar(ctx, conn, loc); err != nil {
 		return nil, err
 	}
 	e.Issues, err = Issues(ctx, conn)
 	return e, err
+}
+
+// reach reads how far each source delivers, and what follows from it.
+func (e *Edition) reach(ctx context.Context, conn driver.Conn, loc *time.Location) error {
+	rows, err := conn.Query(ctx, "SELECT toString(source), collected_to FROM sources ORDER BY source")
+	if err != nil {
+		return fmt.Errorf("read the collected range: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r Reach
+		if err := rows.Scan(&r.Source, &r.To); err != nil {
+			return fmt.Errorf("read the collected range: %w", err)
+		}
+		if r.To != nil {
+			to := r.To.In(loc)
+			r.To = &to
+		}
+		e.Sources = append(e.Sources, r)
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read the collected range: %w", err)
+	}
+	e.DataAsOf, e.Slowest = time.Time{}, e.AsOf
+	for _, r := range e.Sources {
+		if r.To == nil {
+			e.Slowest = time.Time{}
+			continue
+		}
+		if r.To.After(e.DataAsOf) {
+			e.DataAsOf = *r.To
+		}
+		if r.To.Before(e.Slowest) {
+			e.Slowest = *r.To
+		}
+	}
+	if e.DataAsOf.IsZero() {
+		e.DataAsOf = e.AsOf // nothing is collected: the pages are those of now
+	}
+	return nil
 }
 
 // Current finds the period of a document that runs at the end of the data, and

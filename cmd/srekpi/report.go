@@ -105,6 +105,7 @@ func (ws *workspace) report(ctx context.Context, order reportOrder) error {
 	if len(order.documents) == 0 {
 		order.documents = documents
 	}
+	ws.warnOfLateSources(e)
 	o := ws.reportOptions(e.AsOf)
 	for _, document := range order.documents {
 		running, ended := e.Current(document)
@@ -135,6 +136,21 @@ func (ws *workspace) report(ctx context.Context, order reportOrder) error {
 		}
 	}
 	return reports.WriteIndex(o)
+}
+
+// late is how far a source may lie behind before a run says so: cron reports
+// what it prints, and a feed that dried up is noticed by nobody else.
+const late = 48 * time.Hour
+
+func (ws *workspace) warnOfLateSources(e *metrics.Edition) {
+	for _, s := range e.Sources {
+		switch {
+		case s.To == nil:
+			ws.say("report     warning: %s has delivered nothing; no period is issued until it does", s.Source)
+		case e.AsOf.Sub(*s.To) > late:
+			ws.say("report     warning: %s ends at %s; no later period is issued. Bring newer data, or say in covers: what it is complete for", s.Source, s.To.Format("2006-01-02 15:04"))
+		}
+	}
 }
 
 // toIssue lists the periods of a document that this report issues.
