@@ -101,7 +101,7 @@ func fill(t *testing.T, conn driver.Conn, c company) {
 		periods = append(periods, period{p.Kind, p.Start, p.StartsAt, p.EndsAt, p.Label})
 	}
 	insert(t, conn, "periods", periods)
-	run(`INSERT INTO builds VALUES (1, toDateTime64(@asof, 3, 'UTC'), '4be1f0a97c3d22e8b1', now64(3), now64(3))`, moment("asof", c.AsOf))
+	run(`INSERT INTO builds (id, as_of, definition, started_at, ended_at) VALUES (1, toDateTime64(@asof, 3, 'UTC'), '4be1f0a97c3d22e8b1', now64(3), now64(3))`, moment("asof", c.AsOf))
 	files, err := fs.Glob(sql.Models(), "kpis/*.sql")
 	if err != nil {
 		t.Fatal(err)
