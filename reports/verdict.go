@@ -93,7 +93,7 @@ func (s *sheet) judgeKPI(ctx context.Context, r *reading) (judged, int, error) {
 		j.Text = fmt.Sprintf("%s of %s cannot be judged", metrics.Number(now.Unknown), metrics.Number(*now.N+now.Unknown))
 		return j, cannotTell, nil
 	}
-	c, err := s.compared(ctx, r)
+	c, months, err := s.compared(ctx, r)
 	if err != nil {
 		return j, cannotTell, err
 	}
@@ -104,7 +104,7 @@ func (s *sheet) judgeKPI(ctx context.Context, r *reading) (judged, int, error) {
 	switch {
 	case c.Direction != 0:
 		j.Tone = metrics.Turn(c.Direction, r.KPI.Better)
-		j.Text = c.Verdict + ", against the three months before"
+		j.Text = c.Verdict + ", against " + monthsBefore(months)
 		if signal != nil {
 			j.Text += "; " + signal.Sentence()
 		}
@@ -126,69 +126,6 @@ func (s *sheet) judgeKPI(ctx context.Context, r *reading) (judged, int, error) {
 	}
 	j.Text = "nothing to compare with"
 	return j, cannotTell, nil
-}
-
-// compared holds this month against the months before it, taken together.
-func (s *sheet) compared(ctx context.Context, r *reading) (metrics.Comparison, error) {
-	last := len(r.Points) - 1
-	now := r.Points[last].Value
-	var earlier []metrics.Value
-	days := 0.0
-	for i := max(0, last-comparedMonths); i < last; i++ {
-		if v := r.Points[i].Value; v != nil && v.Complete {
-			earlier = append(earlier, *v)
-			days += r.Points[i].Start.AddDate(0, 1, 0).Sub(r.Points[i].Start).Hours() / 24
-		}
-	}
-	if len(earlier) == 0 {
-		return metrics.Comparison{Verdict: "no whole month before it"}, nil
-	}
-	switch r.KPI.Kind {
-	case metrics.KindDuration:
-		before, err := s.earlierDurations(ctx, r.KPI)
-		if err != nil {
-			return metrics.Comparison{}, err
-		}
-		rows, err := s.evidenceOf(ctx, r.KPI.Name)
-		if err != nil {
-			return metrics.Comparison{}, err
-		}
-		return metrics.CompareDurations(before, durations(r.KPI, s.period, rows), metrics.Level), nil
-	case metrics.KindRate:
-		var k, n float64
-		for _, v := range earlier {
-			if v.K != nil && v.N != nil {
-				k, n = k+*v.K, n+*v.N
-			}
-		}
-		if now.K == nil || now.N == nil {
-			return metrics.Comparison{}, nil
-		}
-		return metrics.CompareRates(k, n, *now.K, *now.N, metrics.Level), nil
-	case metrics.KindCount:
-		var sum float64
-		for _, v := range earlier {
-			if v.Value != nil {
-				sum += *v.Value
-			}
-		}
-		if now.Value == nil {
-			return metrics.Comparison{}, nil
-		}
-		return metrics.CompareCounts(sum, *now.Value, days, s.period.Start.AddDate(0, 1, 0).Sub(s.period.Start).Hours()/24, metrics.Level), nil
-	}
-	return metrics.Comparison{}, nil
-}
-
-// earlierDurations are the values of the months before, from their evidence.
-func (s *sheet) earlierDurations(ctx context.Context, k metrics.KPI) ([]float64, error) {
-	start := s.period.StartsAt.In(s.clock.zone)
-	span := metrics.Period{Kind: metrics.Month, Start: start.AddDate(0, -comparedMonths, 0), StartsAt: start.AddDate(0, -comparedMonths, 0), EndsAt: s.period.StartsAt}
-	rows, err := metrics.EvidenceOf(ctx, s.conn, k.Name, span)
-	if err != nil {
-		return nil, err
-	}
-	return durations(k, span, rows), nil
 }
 
 // paragraph is the verdict in plain words.
