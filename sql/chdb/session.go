@@ -27,7 +27,8 @@ func (e *Engine) connect() (*session, error) {
 	e.opened++
 	mark := fmt.Sprintf("srekpi-connection-%d", e.opened)
 	e.mu.Unlock()
-	argv := arguments([]string{"clickhouse", "--path=" + e.dir, "--log_comment=" + mark})
+	// On a terminal the engine would write its own log between our lines; errors come back from each call.
+	argv := arguments([]string{"clickhouse", "--log-level=none", "--path=" + e.dir, "--log_comment=" + mark})
 	handle := e.lib.connect(int32(len(argv)-1), &argv[0])
 	if handle == nil || *handle == nil {
 		return nil, fmt.Errorf("open engine in %s: libchdb refused; another process may have the folder open, or it is not writable or full", e.dir)
