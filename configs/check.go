@@ -37,6 +37,9 @@ func (d *decoder) check(c *Config) {
 	if len(c.Sources) == 0 {
 		d.at(under("", "sources"), "there are no sources", "add one, or write a start with: srekpi init file")
 	}
+	d.network(c.Network)
+	d.identity(c)
+	d.patterns(under("", "changes", "cited_as"), c.Changes.CitedAs)
 	first := map[string]int{}
 	for i := range c.Sources {
 		s, path := &c.Sources[i], under("", "sources", strconv.Itoa(i))
@@ -98,9 +101,23 @@ func (d *decoder) checkSource(s *Source, path string, reporting *time.Location) 
 		}
 		d.at(under(path, "name"), message, "use a-z, 0-9 and -, like servicenow-changes")
 	}
-	d.oneOf(path, "type", s.Type, []string{TypeFile})
+	d.oneOf(path, "type", s.Type, []string{TypeFile, TypeJira, TypePagerDuty})
+	if s.API() {
+		d.layouts(under(path, "times", "layout"), s.Times.Layouts)
+		d.zone(under(path, "times", "zone"), s.Times.Zone)
+		d.checkAPI(s, path)
+		return
+	}
+	d.checkFile(s, path, reporting)
+}
+
+// checkFile validates a source of files.
+func (d *decoder) checkFile(s *Source, path string, reporting *time.Location) {
+	if s.URL != "" || s.Token != (Secret{}) {
+		d.at(path, "url and token are of APIs and do not go with type: file", "remove them, or set type: jira or pagerduty")
+	}
 	if s.Preset != "" {
-		d.oneOf(path, "preset", s.Preset, Presets())
+		d.oneOf(path, "preset", s.Preset, filePresets())
 	}
 	d.oneOf(path, "entity", s.Entity, []string{EntityIncident, EntityChange})
 	d.oneOf(path, "encoding", s.Encoding, []string{EncodingUTF8, EncodingCP1252, EncodingUTF16})

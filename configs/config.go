@@ -14,6 +14,9 @@ type Config struct {
 	Reports     Reports      `yaml:"reports"`
 	Incidents   Incidents    `yaml:"incidents"`
 	Recurrence  Recurrence   `yaml:"recurrence"`
+	Changes     Changes      `yaml:"changes"`
+	Identity    Identity     `yaml:"identity"`
+	Network     Network      `yaml:"network"`
 	Services    []Service    `yaml:"services"`
 	Annotations []Annotation `yaml:"annotations"`
 	Sources     []Source     `yaml:"sources"`

@@ -15,36 +15,54 @@ func defaults() *Config {
 		Reports:    Reports{Dir: "public"},
 		Incidents:  Incidents{Major: []int{1, 2}},
 		Recurrence: Recurrence{Boilerplate: []string{"Incident with", "Disruption with"}},
+		Changes:    Changes{CitedAs: []string{`CHG\d{7}`}},
 	}
 }
 
 // complete fills in what a source leaves out; some of it follows from the rest.
 func (s *Source) complete() {
-	fill(&s.Format, formatOf(s.Paths))
-	fill(&s.Encoding, EncodingUTF8)
-	fill(&s.Shape, ShapeRecords)
 	fill(&s.Times.Zone, "UTC")
-	switch s.Format {
-	case FormatCSV:
-		fill(&s.Delimiter, ",")
-	case FormatTSV:
-		fill(&s.Delimiter, "\t")
-	}
 	if s.Nulls == nil {
 		s.Nulls = []string{""}
 	}
 	if s.Times.Layouts == nil {
 		s.Times.Layouts = []string{LayoutISO}
 	}
-	for name, f := range s.Fields {
-		if field, ok := LookupField(s.Entity, s.Shape, name); !ok || field.Kind != KindTime {
+	if s.API() {
+		fill(&s.Since, "400d")
+		if s.Type == TypePagerDuty {
+			fill(&s.URL, "https://api.pagerduty.com")
+		}
+		s.URL = strings.TrimRight(s.URL, "/")
+		for _, entity := range s.Entities() {
+			s.completeTimes(entity, s.Mapping(entity))
+		}
+		return
+	}
+	fill(&s.Format, formatOf(s.Paths))
+	fill(&s.Encoding, EncodingUTF8)
+	fill(&s.Shape, ShapeRecords)
+	switch s.Format {
+	case FormatCSV:
+		fill(&s.Delimiter, ",")
+	case FormatTSV:
+		fill(&s.Delimiter, "\t")
+	}
+	s.completeTimes(s.Entity, s.Fields)
+}
+
+// completeTimes gives the mapped times the source's zone and layouts.
+func (s *Source) completeTimes(entity string, mapping map[string]FieldMap) {
+	for name, f := range mapping {
+		field, ok := LookupField(entity, s.Shape, name)
+		if !ok || field.Kind != KindTime && field.Kind != KindDate {
 			continue
 		}
 		fill(&f.Zone, s.Times.Zone)
 		if f.Layouts == nil {
 			f.Layouts = s.Times.Layouts
 		}
-		s.Fields[name] = f
+		mapping[name] = f
 	}
 }
 

@@ -10,6 +10,8 @@ const (
 	KindText     Kind = "text"
 	KindTime     Kind = "time"     // read with FieldMap.Layouts and Zone
 	KindNumber   Kind = "number"   // a whole number, 0 or more
+	KindDate     Kind = "date"     // a day; read as a time, and its day in FieldMap.Zone taken
+	KindDecimal  Kind = "decimal"  // a number, 0 or more
 	KindFlag     Kind = "flag"     // true/false, yes/no, 1/0 in any case
 	KindList     Kind = "list"     // several texts: a JSON array, or one text cut at FieldMap.Split
 	KindSeverity Kind = "severity" // 1 (worst) to 5, 0 unknown
@@ -61,6 +63,7 @@ var incidentFields = []Field{
 	{Name: "caused_by_change", Kind: KindText, Meaning: "key of the change that caused it"},
 	{Name: "problem_key", Kind: KindText, Meaning: "key of the problem record"},
 	{Name: "detected_by", Kind: KindText, Meaning: "monitoring, customer, staff …"},
+	{Name: "same_as", Kind: KindList, Meaning: "ids, keys or URLs of the same incident in other sources"},
 }
 
 // eventFields extend the incident's where a row is one step of its life; status
@@ -92,6 +95,29 @@ var changeFields = []Field{
 	{Name: "outcome", Kind: KindWord, Words: []string{"successful", "successful_with_issues", "failed", "rolled_back", "cancelled", "rejected"}, Meaning: "how it ended; empty: not recorded"},
 	{Name: "parent_change", Kind: KindText, Meaning: "key of the change that this one mends"},
 	{Name: "caused_incidents", Kind: KindList, Meaning: "keys of incidents that the record says it caused"},
+	{Name: "same_as", Kind: KindList, Meaning: "ids, keys or URLs of the same change in other sources"},
+}
+
+var ticketFields = []Field{
+	{Name: "key", Kind: KindText, Meaning: "what people call it"},
+	{Name: "title", Kind: KindText, Meaning: "one line"},
+	{Name: "type", Kind: KindText, Meaning: "the source's own type"},
+	{Name: "project", Kind: KindText, Meaning: "the project that it is in"},
+	{Name: "labels", Kind: KindList, Meaning: "free labels"},
+	{Name: "services", Kind: KindList, Meaning: "services that it is about, the main one first"},
+	{Name: "teams", Kind: KindList, Meaning: "teams that work on it, the main one first"},
+	{Name: "status", Kind: KindText, Meaning: "as the source says it"},
+	{Name: "resolution", Kind: KindText, Meaning: "how it was resolved; empty: it is not"},
+	{Name: "priority", Kind: KindText, Meaning: "as the source says it"},
+	{Name: "assignee", Kind: KindText, Meaning: "who has it"},
+	{Name: "reporter", Kind: KindText, Meaning: "who wrote it"},
+	{Name: "parent", Kind: KindText, Meaning: "key of its epic or parent"},
+	{Name: "sprints", Kind: KindList, Meaning: "sprints that it was in"},
+	{Name: "points", Kind: KindDecimal, Meaning: "story points"},
+	{Name: "cause", Kind: KindText, Meaning: "cause category"},
+	{Name: "created_at", Kind: KindTime, Required: true, Meaning: "when it was opened"},
+	{Name: "resolved_at", Kind: KindTime, Meaning: "its latest resolution"},
+	{Name: "due_on", Kind: KindDate, Meaning: "the day that it is promised for"},
 }
 
 // Fields lists the canonical fields that a source of this entity and shape can
@@ -100,6 +126,8 @@ func Fields(entity, shape string) []Field {
 	switch {
 	case entity == EntityChange:
 		return slices.Clone(changeFields)
+	case entity == EntityTicket:
+		return slices.Clone(ticketFields)
 	case entity != EntityIncident:
 		return nil
 	case shape != ShapeEvents:

@@ -3,6 +3,7 @@ package configs
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,10 +66,18 @@ func (d *decoder) mapped(field Field, f FieldMap, inherited Times, path string) 
 	if slices.Contains(f.From, "") {
 		d.at(under(path, "from"), fmt.Sprintf("%s has an empty column name", field.Name), "name the column")
 	}
+	if f.Pattern != "" {
+		if re, err := regexp.Compile(f.Pattern); err != nil || re.NumSubexp() > 1 {
+			d.at(under(path, "pattern"), fmt.Sprintf("%q is no pattern with at most one group", f.Pattern), `write a regular expression like PD-(\w+)`)
+		}
+		if field.Kind != KindText && field.Kind != KindList {
+			d.at(under(path, "pattern"), fmt.Sprintf("pattern does not go with %s, which is no text", field.Name), "remove it")
+		}
+	}
 	if f.Split != "" && field.Kind != KindList {
 		d.at(under(path, "split"), fmt.Sprintf("split does not go with %s, which holds one value", field.Name), "remove it")
 	}
-	if field.Kind == KindTime {
+	if field.Kind == KindTime || field.Kind == KindDate {
 		if !slices.Equal(f.Layouts, inherited.Layouts) { // those are checked already
 			d.layouts(under(path, "layout"), f.Layouts)
 		}
@@ -111,6 +120,10 @@ func (d *decoder) allowed(field Field, value, path string) {
 	case KindFlag:
 		if _, err := strconv.ParseBool(value); err != nil {
 			d.at(path, fmt.Sprintf("%s cannot be %q", field.Name, value), "it is true or false")
+		}
+	case KindDecimal:
+		if n, err := strconv.ParseFloat(value, 64); err != nil || n < 0 {
+			d.at(path, fmt.Sprintf("%s cannot be %q", field.Name, value), "it is a number, 0 or more")
 		}
 	case KindNumber:
 		if _, err := strconv.ParseUint(value, 10, 32); err != nil {

@@ -14,7 +14,13 @@ import (
 //go:embed presets/*.yml
 var presets embed.FS
 
-// Presets lists the names that a source's preset key takes, sorted.
+// filePresets lists the names that a file source's preset key takes, sorted.
+func filePresets() []string {
+	return slices.DeleteFunc(Presets(), func(name string) bool { return name == TypeJira || name == TypePagerDuty })
+}
+
+// Presets lists the mappings that a source can start from, sorted. An API's has
+// the name of its type and always applies.
 func Presets() []string {
 	files, _ := presets.ReadDir("presets") // embedded: it is there
 	names := make([]string, len(files))
@@ -28,7 +34,11 @@ func Presets() []string {
 // source fills a source: first from its preset, then from its own keys. A
 // preset that does not exist is found by the checks.
 func (d *decoder) source(n ast.Node, s *Source, path string) {
-	if name := presetOf(n); slices.Contains(Presets(), name) {
+	name := textOf(n, "preset")
+	if t := textOf(n, "type"); t == TypeJira || t == TypePagerDuty {
+		name = t
+	}
+	if slices.Contains(Presets(), name) {
 		if err := readPreset(name, s); err != nil {
 			d.report(place(n), err.Error(), "this is a fault of srekpi: please report it")
 		}
@@ -66,7 +76,8 @@ func readPreset(name string, s *Source) error {
 	return nil
 }
 
-func presetOf(n ast.Node) string {
+// textOf is the text of one key of a source, before it is decoded.
+func textOf(n ast.Node, key string) string {
 	var values []*ast.MappingValueNode
 	switch t := n.(type) {
 	case *ast.MappingNode:
@@ -75,9 +86,9 @@ func presetOf(n ast.Node) string {
 		values = []*ast.MappingValueNode{t}
 	}
 	for _, v := range values {
-		if v.Key.GetToken().Value == "preset" {
-			name, _ := scalarText(v.Value)
-			return name
+		if v.Key.GetToken().Value == key {
+			text, _ := scalarText(v.Value)
+			return text
 		}
 	}
 	return ""

@@ -6,10 +6,13 @@ import (
 
 // The values of Source.Type, Entity, Format, Encoding and Shape.
 const (
-	TypeFile = "file"
+	TypeFile      = "file"
+	TypeJira      = "jira"
+	TypePagerDuty = "pagerduty"
 
 	EntityIncident = "incident"
 	EntityChange   = "change"
+	EntityTicket   = "ticket"
 
 	FormatCSV   = "csv"
 	FormatTSV   = "tsv"
@@ -34,9 +37,31 @@ const (
 // Source is one system to collect from, with its preset merged in: what the
 // source states itself wins over the preset, field by field.
 type Source struct {
-	Name   string   `yaml:"name"`   // letters a-z, digits and '-'; the first part of every id in the marts
-	Type   string   `yaml:"type"`   // TypeFile
-	Preset string   `yaml:"preset"` // a standard export's mapping to start from; may be empty
+	Name   string `yaml:"name"`   // letters a-z, digits and '-'; the first part of every id in the marts
+	Type   string `yaml:"type"`   // TypeFile, TypeJira or TypePagerDuty
+	Preset string `yaml:"preset"` // a mapping to start from; an API's is its type's, a file's may be empty
+
+	// What follows is of APIs.
+	URL   string `yaml:"url"`
+	User  string `yaml:"user"` // Jira Cloud: the account's email; empty: the token stands alone
+	Token Secret `yaml:"token"`
+	Since string `yaml:"since"` // how far a first sync reaches back: days like 400d (the default), or a date
+
+	Projects  []string    `yaml:"projects"`   // Jira: keys; empty: all that the token may see
+	JQL       string      `yaml:"jql"`        // Jira: restricts further
+	Issues    []IssueRule `yaml:"issues"`     // Jira: which issue is what; the first rule that fits
+	LinkTypes LinkTypes   `yaml:"link_types"` // Jira: what its links mean
+
+	Services  []string `yaml:"services"`  // PagerDuty: ids; empty: all that the token may see
+	Teams     []string `yaml:"teams"`     // PagerDuty: ids; empty: all
+	Analytics bool     `yaml:"analytics"` // PagerDuty: also its own tallies, a day late
+
+	// Canonical field → where it comes from, by entity; keys are of Fields(entity, "").
+	Incident map[string]FieldMap `yaml:"incident"`
+	Change   map[string]FieldMap `yaml:"change"`
+	Ticket   map[string]FieldMap `yaml:"ticket"`
+
+	// What follows is of files, but for Nulls and Times, which serve all.
 	Entity string   `yaml:"entity"` // EntityIncident or EntityChange
 	Paths  []string `yaml:"path"`   // globs (** for folders at any depth), relative to the config's folder
 
@@ -85,12 +110,13 @@ type Covers struct {
 }
 
 // FieldMap says where one canonical field comes from. Either From or Value is
-// set. The order of work: From, Split, Map, Default.
+// set. The order of work: From, Pattern, Split, Map, Default.
 type FieldMap struct {
 	From    []string          `yaml:"from"`    // columns or paths; the first that is not null wins
 	Value   *string           `yaml:"value"`   // the same fixed value for every record
 	Map     map[string]string `yaml:"map"`     // the source's value → ours; what it does not cover is reported as unmapped
 	Default *string           `yaml:"default"` // stands in for a missing value, and for one that Map does not cover
+	Pattern string            `yaml:"pattern"` // a regular expression: what its group (or it whole) matches in the text is the value; for a list every match
 	Split   string            `yaml:"split"`   // separates several values in one text, for a field of KindList; empty: one value
 	Layouts []string          `yaml:"layout"`  // for KindTime never empty after Load: the source's unless stated here
 	Zone    string            `yaml:"zone"`    // for KindTime never empty after Load: the source's unless stated here

@@ -11,7 +11,7 @@ import (
 var pieces embed.FS
 
 // Kinds lists what Template takes.
-func Kinds() []string { return []string{"file", "jira_csv", "servicenow"} }
+func Kinds() []string { return []string{"file", "jira", "jira_csv", "pagerduty", "servicenow"} }
 
 // Template is what srekpi init writes: a commented config with one section for
 // each kind of source, once each and in the order given; without a kind, file.
