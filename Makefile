@@ -23,7 +23,7 @@ test: engine assets browser lint ## every test, on the real engine and a real br
 
 # The race detector cannot see into the engine, so it runs where there is none.
 test-race:
-	go test -race -timeout 20m ./configs/ ./ingest/simulate/
+	go test -race -timeout 20m ./configs/ ./ingest/simulate/... ./ingest/rest/
 	go test -race -timeout 20m -run 'Interval|Period|Signal|Compar|Due|Verdict|Survival' ./metrics/
 	go test -race -timeout 20m -run 'Header|Order' ./sql/model/
 
