@@ -27,8 +27,8 @@ type incidentCase struct {
 	leftOut string    // reason for which no figure counts it
 }
 
-// cases judges each production incident, in the order of creation. Where two
-// reasons hold, the first of exercise, merged, flap is given.
+// cases judges each production incident as far as the tools tell of it, in the
+// order of creation. Where two reasons hold, the first of exercise, merged, flap is given.
 func cases(incidents []Incident) []incidentCase {
 	var all []incidentCase
 	at := map[string]int{} // key → position
@@ -36,7 +36,7 @@ func cases(incidents []Incident) []incidentCase {
 		if i.Environment == "staging" {
 			continue
 		}
-		at[i.Key] = len(all)
+		at[i.Key], i = len(all), i.Recorded()
 		all = append(all, incidentCase{Incident: i, start: i.Created})
 	}
 	last := map[string]Incident{} // alert key → the previous incident with it

@@ -21,6 +21,7 @@ type Service struct {
 type Person struct {
 	Handle string
 	Team   string
+	Zone   string // IANA name
 }
 
 // Annotation is a dated decision that explains a change in the figures.
@@ -46,6 +47,7 @@ const (
 	commerceL3   = "Commerce L3"
 	platformL3   = "Platform L3"
 	dataL3       = "Data L3"
+	management   = "Management" // called when nobody else answers
 )
 
 // services is the catalogue. Rates and slowness are set so that a month has
@@ -60,7 +62,7 @@ func services() []Service {
 				{title: "Checkout latency above {n} ms on {host}", alert: "checkout-latency-p99", cause: "slow tax lookup"},
 				{title: "Basket merge fails for order {id}", cause: "race in basket merge"},
 				{title: "Pod {host} restarts, out of memory", alert: "checkout-oom"},
-				{title: "Voucher codes rejected since {time}", cause: "voucher clock skew", problem: "PRB0000112"},
+				{title: "Voucher codes rejected since {time}", cause: "voucher clock skew", problem: "PRB-112"},
 			},
 		},
 		{
@@ -69,7 +71,7 @@ func services() []Service {
 			parts: []string{"card authorisation", "refund queue", "settlement file", "fraud scoring", "wallet tokens", "invoice renderer"},
 			troubles: []trouble{
 				{title: "Card authorisation timeouts at acquirer, {n} declined", alert: "payments-acquirer-timeout", cause: "acquirer outage"},
-				{title: "Settlement file {id} late at bank", cause: "batch window too short", problem: "PRB0000087"},
+				{title: "Settlement file {id} late at bank", cause: "batch window too short", problem: "PRB-87"},
 				{title: "Refund queue depth {n} on {host}", alert: "payments-refund-queue"},
 				{title: "Duplicate captures reported for order {id}"},
 			},
@@ -130,7 +132,7 @@ func services() []Service {
 			incidentsPerMonth: 5.4, changesPerMonth: 8, slowness: 1.2,
 			parts: []string{"stock levels", "carrier labels", "pick lists", "returns desk", "customs forms", "scanner link"},
 			troubles: []trouble{
-				{title: "Stock levels differ for {n} articles", cause: "lost stock messages", problem: "PRB0000131"},
+				{title: "Stock levels differ for {n} articles", cause: "lost stock messages", problem: "PRB-131"},
 				{title: "Carrier label service slow, {n} s", alert: "warehouse-carrier-slow", cause: "carrier interface down"},
 				{title: "Message broker {host} partition offline", alert: "warehouse-broker"},
 				{title: "Scanner link lost at gate {n}"},
@@ -141,16 +143,27 @@ func services() []Service {
 
 func people() []Person {
 	return []Person{
-		{"a.marlow", "Checkout"}, {"j.okonjo", "Checkout"},
-		{"t.lindqvist", "Payments"}, {"r.sandhu", "Payments"},
-		{"m.ferrante", "Discovery"}, {"k.ito", "Discovery"},
-		{"p.novakova", "Accounts"}, {"d.whitlam", "Accounts"},
-		{"s.abebe", "Engagement"},
-		{"l.garnier", "Mobile"}, {"h.tran", "Mobile"},
-		{"o.petersen", "Data"}, {"v.castell", "Data"},
-		{"n.rahimi", "Fulfilment"}, {"e.brandt", "Fulfilment"},
-		{"c.doyle", storefrontL2}, {"y.mensah", storefrontL2}, {"b.harker", storefrontL2},
-		{"i.vasile", backOfficeL2}, {"g.moreau", backOfficeL2},
+		{"a.marlow", "Checkout", "Australia/Melbourne"},
+		{"j.okonjo", "Checkout", "Europe/London"},
+		{"t.lindqvist", "Payments", "Europe/Stockholm"},
+		{"r.sandhu", "Payments", "Asia/Kolkata"},
+		{"m.ferrante", "Discovery", "Europe/Rome"},
+		{"k.ito", "Discovery", "Asia/Tokyo"},
+		{"p.novakova", "Accounts", "Europe/Prague"},
+		{"d.whitlam", "Accounts", "Australia/Melbourne"},
+		{"s.abebe", "Engagement", "Africa/Nairobi"},
+		{"l.garnier", "Mobile", "Europe/Paris"},
+		{"h.tran", "Mobile", "Australia/Melbourne"},
+		{"o.petersen", "Data", "Europe/Berlin"},
+		{"v.castell", "Data", "America/Toronto"},
+		{"n.rahimi", "Fulfilment", "Europe/London"},
+		{"e.brandt", "Fulfilment", "Europe/Berlin"},
+		{"c.doyle", storefrontL2, "Australia/Melbourne"},
+		{"y.mensah", storefrontL2, "Europe/London"},
+		{"b.harker", storefrontL2, "Australia/Melbourne"},
+		{"i.vasile", backOfficeL2, "Europe/Bucharest"},
+		{"g.moreau", backOfficeL2, "Europe/Paris"},
+		{"q.adeyemi", management, "Europe/London"},
 	}
 }
 

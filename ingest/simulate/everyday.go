@@ -108,9 +108,10 @@ func (w *World) blemish(d dice, i *Incident, s Service) {
 	switch roll := d.Float64(); {
 	case roll < 0.055 && i.Severity > 1: // the fix did not hold
 		open := i.Resolved.Sub(i.Created)
-		i.Reopened = 1 + d.index([]float64{0.85, 0.15})
+		times := 1 + d.index([]float64{0.85, 0.15})
 		i.Resolved = i.Resolved.Add(d.between(40*time.Minute, 3*24*time.Hour)).Add(open / 3).Truncate(time.Second)
 		i.Closed = i.Resolved.Add(d.between(24*time.Hour, 14*24*time.Hour))
+		i.reopen(times)
 	case roll < 0.095:
 		others := slices.DeleteFunc(slices.Clone(w.Services), func(o Service) bool {
 			return o.Name == s.Name || o.Name == quietService

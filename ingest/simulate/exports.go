@@ -50,6 +50,22 @@ func (w *World) WriteExports(dir string) error {
 	return nil
 }
 
+// WriteSheet writes the Mobile team's sheet into dir, the one file beside the
+// company's tools. Two of its rows cannot be read.
+func (w *World) WriteSheet(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("make the folder for the sheet: %w", err)
+	}
+	bad := [][]string{
+		{"MOB-901", "Noted in a hurry"},
+		{"MOB-902", "Went out on a day that does not exist", "deployment", prod, "2026-02-30 25:61", "", "", ""},
+	}
+	if err := os.WriteFile(filepath.Join(dir, sheetFile), append(text(w.sheetTable()), text(bad)...), 0o644); err != nil {
+		return fmt.Errorf("write the sheet: %w", err)
+	}
+	return nil
+}
+
 var incidentColumns = []string{
 	"number", "record_type", "title", "components", "team", "priority", "customer_impact", "environment", "state",
 	"opened_at", "impact_start", "acknowledged_at", "escalated_at", "mitigated_at", "resolved_at", "closed_at",
@@ -77,7 +93,7 @@ func incidentTable(incidents []Incident) [][]string {
 		rows = append(rows, []string{
 			i.Key, kind, i.Title, strings.Join(i.Services, ";"), i.Team, priorities[i.Severity], impact, i.Environment, i.Status(),
 			iso(i.Created), iso(i.ImpactStarted), iso(i.Acknowledged), iso(i.Escalated), iso(i.Mitigated), iso(i.Resolved), iso(i.Closed),
-			strconv.Itoa(i.Reopened), strconv.Itoa(i.Reassigned), i.ResolvedBy, i.MergedInto, i.AlertKey, i.Cause, i.FixOwner,
+			strconv.Itoa(len(i.Reopenings)), strconv.Itoa(i.Reassigned), i.ResolvedBy, i.MergedInto, i.AlertKey, i.Cause, i.FixOwner,
 			i.CausedBy, i.ProblemKey, i.DetectedBy, i.Resolution, "https://tickets.larkspur.example/" + i.Key,
 		})
 	}
@@ -89,9 +105,9 @@ func incidentTable(incidents []Incident) [][]string {
 const quarantined = 2
 
 func badRows() []byte {
-	cut := []string{"INC0099001", "Incident", "Export was interrupted here"}
+	cut := []string{"INC-99001", "Incident", "Export was interrupted here"}
 	date := make([]string, len(incidentColumns))
-	date[0], date[1], date[2], date[9] = "INC0099002", "Incident", "Opened on a day that does not exist", "2026-02-30T25:61:00Z"
+	date[0], date[1], date[2], date[9] = "INC-99002", "Incident", "Opened on a day that does not exist", "2026-02-30T25:61:00Z"
 	return text([][]string{cut, date})
 }
 

@@ -16,6 +16,21 @@ type World struct {
 	Annotations []Annotation
 	Incidents   []Incident // by creation
 	Changes     []Change   // by creation; plans reach a week beyond To
+
+	Rotations   []Rotation
+	Shifts      []Shift // reach a week beyond To
+	Sprints     []Sprint
+	Tickets     []Ticket     // by creation
+	PostMortems []PostMortem // by creation
+	Actions     []Action
+	Problems    []Problem
+	Bookings    []Booking // by start
+
+	// In the making: keys are given when all are there.
+	tickets  []*Ticket
+	bookings []Booking
+	reviews  []*PostMortem
+	actions  []*Action
 }
 
 // New is the company's history up to `to`, in UTC: thirteen whole months and
@@ -41,6 +56,16 @@ func New(seed uint64, to time.Time) *World {
 	changes = append(changes, made...)
 	incidents = append(incidents, w.oddities(changes)...)
 	w.record(incidents, changes)
+
+	w.hold()
+	w.Rotations = w.rotations()
+	w.roster()
+	w.plan()
+	w.review()
+	w.problemRecords()
+	w.bookIncidents()
+	w.bookChanges()
+	w.number()
 	return w
 }
 
@@ -57,7 +82,7 @@ func (w *World) record(incidents []*Incident, changes []*Change) {
 	slices.SortStableFunc(changes, func(a, b *Change) int { return a.Created.Compare(b.Created) })
 	sheet := 0
 	for n, c := range changes {
-		c.Key = fmt.Sprintf("CHG%07d", 30001+n-sheet)
+		c.Key = fmt.Sprintf("CHG-%d", 30001+n-sheet)
 		if c.OnSheet() {
 			sheet++
 			c.Key = fmt.Sprintf("MOB-%d", 100+sheet)
@@ -69,7 +94,7 @@ func (w *World) record(incidents []*Incident, changes []*Change) {
 		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.Title, b.Title))
 	})
 	for n, i := range incidents {
-		i.Key = fmt.Sprintf("INC%07d", 10001+n)
+		i.Key = fmt.Sprintf("INC-%d", 10001+n)
 	}
 	for _, i := range incidents {
 		if i.mergedInto != nil {

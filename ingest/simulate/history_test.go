@@ -148,7 +148,7 @@ func TestRecordsAreUntidy(t *testing.T) {
 		note("no service", len(i.Services) == 0)
 		note("several services", len(i.Services) > 1)
 		note("neither service nor team", len(i.Services) == 0 && i.Team == "")
-		note("reopened", i.Reopened > 0 && i.Resolved.After(i.FirstResolved))
+		note("reopened", len(i.Reopenings) > 0 && i.Resolved.After(i.FirstResolved))
 		note("automatic", i.ResolvedBy == AutoResolved)
 		note("impact not stated", i.CustomerImpact == nil)
 		note("says nothing", i.AlertKey == "" && (strings.HasPrefix(i.Title, "Incident with") || strings.HasPrefix(i.Title, "Disruption with")))

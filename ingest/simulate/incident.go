@@ -24,8 +24,8 @@ type Incident struct {
 	FirstResolved time.Time
 	Resolved      time.Time // for good
 	Closed        time.Time // the record; days after the resolution
+	Reopenings    []Reopening
 
-	Reopened      int
 	Reassigned    int
 	ResolvedBy    string // a person, or AutoResolved
 	DetectedBy    string
@@ -36,10 +36,17 @@ type Incident struct {
 	FixOwner      string
 	CausedBy      string // key of the change that caused it, where somebody noted it
 	Resolution    string // how it was mended, in words
-	Story         string // the pattern it belongs to; empty for everyday life; in no export
+	Story         string // the pattern it belongs to; empty for everyday life; in no tool
+	Held          Held   // which tools know of it
 	mergedInto    *Incident
 	causedBy      *Change
 	causedInTitle *Change
+}
+
+// Reopening is a time at which a resolution turned out to be none.
+type Reopening struct {
+	At       time.Time
+	Resolved time.Time // again
 }
 
 // AutoResolved stands where a monitor and not a person resolved an incident.
@@ -60,6 +67,20 @@ func (i Incident) Status() string {
 	return "New"
 }
 
+// reopen says that the fix did not hold so many times between the first and the
+// final resolution.
+func (i *Incident) reopen(times int) {
+	life := i.Resolved.Sub(i.FirstResolved)
+	at := func(share float64) time.Time {
+		return i.FirstResolved.Add(time.Duration(float64(life) * share)).Truncate(time.Second)
+	}
+	if times == 1 {
+		i.Reopenings = []Reopening{{At: at(0.3), Resolved: i.Resolved}}
+		return
+	}
+	i.Reopenings = []Reopening{{At: at(0.25), Resolved: at(0.5)}, {At: at(0.7), Resolved: i.Resolved}}
+}
+
 // forget takes back what lies behind the end of the history.
 func (i *Incident) forget(end time.Time) {
 	for _, t := range []*time.Time{
@@ -69,8 +90,19 @@ func (i *Incident) forget(end time.Time) {
 			*t = time.Time{}
 		}
 	}
-	if i.FirstResolved.IsZero() {
-		i.Reopened = 0
+	if len(i.Reopenings) > 0 {
+		i.Resolved = i.FirstResolved
+		told := i.Reopenings
+		i.Reopenings = nil
+		for _, r := range told {
+			if r.At.After(end) {
+				break
+			}
+			if r.Resolved.After(end) {
+				r.Resolved = time.Time{}
+			}
+			i.Reopenings, i.Resolved = append(i.Reopenings, r), r.Resolved
+		}
 	}
 	if i.Resolved.IsZero() {
 		i.ResolvedBy, i.Resolution, i.FixOwner = "", "", ""

@@ -5,17 +5,19 @@ import (
 	"time"
 )
 
-// Ledger is what is true of a history as far as its exports tell, as of
+// Ledger is what is true of a history as far as the company's tools tell, as of
 // World.To. Figures stand by slot; a slot in which nothing happened is absent,
 // which in the covered range means none.
 type Ledger struct {
 	AsOf time.Time
 
-	Incidents   int // rows of the incident files without the unreadable ones
-	Filtered    int // of them, left out by the config's row filter: not in production
-	Quarantined int // unreadable rows beside them
-	Changes     int // rows of the change tool's file
+	Incidents   int // however many tools hold them, with those that are not in production
+	Filtered    int // of them, left out by the config: not in production
+	Quarantined int // rows that cannot be read, in the file that is left, or in the exports
+	Changes     int // records of the tracker that were touched since the history began
 	Releases    int // rows of the Mobile team's sheet
+
+	Tools Counts
 
 	TimeToResolve map[Slot]Duration
 	IncidentCount map[Slot]Count
@@ -49,10 +51,9 @@ type Count struct {
 
 // Rate is a part of a whole, K of N.
 type Rate struct {
-	K, N      int
-	Unknown   int // outside N: cannot be judged, or nobody recorded the outcome
-	Pending   int // outside N: the time to show a failure is not over (kpi_values.unknown = Unknown + Pending)
-	Unsettled int // of N: reopen_rate only, resolved less than 14 days ago
+	K, N    int
+	Unknown int // outside N: cannot be judged, or nobody recorded the outcome
+	Pending int // outside N: the time to show a failure, or to be reopened, is not over (kpi_values.unknown = Unknown + Pending)
 
 	WithIssues int            // of N: changes that went well with issues
 	Basis      map[string]int // of K: recurrence by the rung that matched
@@ -77,9 +78,10 @@ func (w *World) Ledger(loc *time.Location) Ledger {
 	b := books{world: w, asOf: w.To, spans: spans(w.From, w.To, loc), loc: loc}
 	l := Ledger{AsOf: w.To, Quarantined: quarantined, Incidents: len(w.Incidents)}
 	for _, c := range w.Changes {
-		if c.OnSheet() {
+		switch {
+		case c.OnSheet():
 			l.Releases++
-		} else {
+		case c.Closed.IsZero() || !c.Closed.Before(w.From):
 			l.Changes++
 		}
 	}
@@ -91,6 +93,7 @@ func (w *World) Ledger(loc *time.Location) Ledger {
 	l.Recurrence30d = b.recurrence(30 * 24 * time.Hour)
 	l.Recurrence90d = b.recurrence(90 * 24 * time.Hour)
 	l.ChangeFailure = b.changeFailure()
+	l.Tools = b.counts()
 	return l
 }
 
@@ -210,22 +213,26 @@ func (b books) incidentCount() map[Slot]Count {
 	return figures
 }
 
-// reopenRate stands at the final resolution and takes the counter: the exports
-// keep no first resolution. What was resolved before it was created counts too:
-// the rate needs no duration.
+// settled is how long after its first resolution an incident may come back.
+const settled = 14 * 24 * time.Hour
+
+// reopenRate stands at the first resolution, and knows from history whether work
+// began again. What was resolved before it was created counts too: the rate
+// needs no duration.
 func (b books) reopenRate() map[Slot]Rate {
 	figures := map[Slot]Rate{}
 	for _, c := range b.cases {
-		if c.leftOut != "" || c.Resolved.IsZero() {
+		if c.leftOut != "" || c.FirstResolved.IsZero() {
 			continue
 		}
-		add(figures, b.slots(c.Resolved, c.dims()), func(f *Rate) {
-			f.N++
-			if c.Reopened > 0 {
-				f.K++
+		add(figures, b.slots(c.FirstResolved, c.dims()), func(f *Rate) {
+			if c.FirstResolved.Add(settled).After(b.asOf) {
+				f.Pending++
+				return
 			}
-			if c.Resolved.AddDate(0, 0, 14).After(b.asOf) {
-				f.Unsettled++
+			f.N++
+			if len(c.Reopenings) > 0 && !c.Reopenings[0].At.After(c.FirstResolved.Add(settled)) {
+				f.K++
 			}
 		})
 	}

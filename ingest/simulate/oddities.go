@@ -8,7 +8,7 @@ func (w *World) oddities(changes []*Change) []*Incident {
 	d := newDice(w.Seed, "oddities")
 	all := w.flapping(d)
 	for _, more := range [][]*Incident{
-		w.mergedReports(d), w.exercises(d), w.lingering(d), w.misrecorded(d), w.hostile(d), w.staging(d), w.mentioned(d, changes),
+		w.mergedReports(d), w.exercises(d), w.lingering(d), w.misrecorded(d), w.hostile(d), w.staging(d), w.mentioned(d, changes), w.lateReopening(),
 	} {
 		all = append(all, more...)
 	}
@@ -138,7 +138,7 @@ func (w *World) hostile(d dice) []*Incident {
 	return all
 }
 
-// staging incidents are in the export; the config's row filter leaves them out.
+// staging incidents are in the tools; the config leaves them out.
 func (w *World) staging(d dice) []*Incident {
 	var all []*Incident
 	for n, before := range []int{280, 110, 50, 6} {
@@ -167,6 +167,17 @@ func (w *World) mentioned(d dice, changes []*Change) []*Incident {
 		}
 	}
 	return all
+}
+
+// lateReopening is work that was taken up again after twenty days.
+func (w *World) lateReopening() []*Incident {
+	d := newDice(w.Seed, "late reopening")
+	i := w.tell(d, StoryLateReopen, poolService, "Vouchers of a closed campaign are accepted", 3, w.before(117, 10, 5), 5*time.Hour)
+	again := i.FirstResolved.AddDate(0, 0, 20)
+	i.Resolved = again.Add(3 * time.Hour)
+	i.Closed, i.Cause = i.Resolved.AddDate(0, 0, 2), ""
+	i.Reopenings = []Reopening{{At: again, Resolved: i.Resolved}}
+	return []*Incident{i}
 }
 
 // missingEnds: a few finished changes whose end nobody wrote down. Such a

@@ -1,6 +1,8 @@
 package simulate
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -98,31 +100,36 @@ func (c incidentCase) groups(plain map[string]bool) map[string][]string {
 	return all
 }
 
-// stopWords carry no meaning; boilerplate is what srekpi.yml names as such.
+// stopWords say nothing of what broke; boilerplate is what the config names as such.
 var (
-	stopWords = words("the and for are was were has had have not its all any can from into onto with without since after before " +
-		"above below between behind towards under over per than then that this which when while one does been being")
-	boilerplate = []string{"incident with", "disruption with", "issue with"}
+	stopWords = words(`the and for with from into our are was has have been being not all any some due via this that when while
+		incident incidents issue issues problem problems disruption disruptions outage outages degraded degradation performance
+		availability partial major minor critical service services several multiple various intermittent elevated increased
+		experiencing affecting affected impacting impacted impact users user customers customer investigating alert alarm prod production
+		january february march april may june july august september october november december
+		jan feb mar apr jun jul aug sep sept oct nov dec
+		monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun utc`)
+	boilerplate = []string{"disruption with", "incident with", "issue with"}
+	named       = regexp.MustCompile(`[0-9_@/]|\pL\.\pL`) // a host, an id, a number, an address
 )
 
-// titleKey is what a title says apart from the occurrence: in lower case, an
-// opening that is boilerplate cut off, each blank-separated token with a digit
-// dropped (hosts, ids, numbers, dates, change keys), the rest cut into runs of
-// letters, and of these kept, in order, all of three letters or more that are
-// no stop word and no part of a service's or team's name. Fewer than two words
-// left say nothing.
+// titleKey is what a title says apart from the occurrence: in lower case, without
+// boilerplate and without each blank-separated token that is a name or a number,
+// the rest cut into runs of letters, and of these kept, in order and once, all
+// of three letters or more that are no stop word and no part of a service's or
+// team's name. Fewer than two words left say nothing.
 func titleKey(title string, plain map[string]bool) string {
 	title = strings.ToLower(title)
 	for _, b := range boilerplate {
-		title = strings.TrimPrefix(title, b)
+		title = strings.ReplaceAll(title, b, " ")
 	}
 	var kept []string
 	for token := range strings.FieldsSeq(title) {
-		if strings.ContainsFunc(token, unicode.IsDigit) {
+		if named.MatchString(token) {
 			continue
 		}
 		for word := range strings.FieldsFuncSeq(token, func(r rune) bool { return !unicode.IsLetter(r) }) {
-			if len([]rune(word)) >= 3 && !stopWords[word] && !plain[word] {
+			if len([]rune(word)) >= 3 && !stopWords[word] && !plain[word] && !slices.Contains(kept, word) {
 				kept = append(kept, word)
 			}
 		}
@@ -133,13 +140,14 @@ func titleKey(title string, plain map[string]bool) string {
 	return strings.Join(kept, " ")
 }
 
-// catalogueWords are the words of which names of services and teams are made.
+// catalogueWords are the words of which the names of services and teams are
+// made, as far as an incident bears them.
 func (b books) catalogueWords() map[string]bool {
-	var names strings.Builder
-	for _, s := range b.world.Services {
-		names.WriteString(s.Name + " " + s.Team + " " + s.L2Team + " " + s.L3Team + " ")
+	var names []string
+	for _, c := range b.cases {
+		names = append(append(names, c.Services...), c.Team)
 	}
-	return words(strings.ToLower(strings.ReplaceAll(names.String(), "-", " ")))
+	return words(strings.ToLower(strings.ReplaceAll(strings.Join(names, " "), "-", " ")))
 }
 
 func words(text string) map[string]bool {

@@ -21,7 +21,8 @@ const (
 	StoryStaging     = "staging"
 	StoryMentioned   = "mentioned" // names a change in its title, without a link
 	StoryMissingEnd  = "missing end"
-	StoryPlanned     = "planned" // in the week after the end
+	StoryPlanned     = "planned"        // in the week after the end
+	StoryLateReopen  = "late reopening" // after more than 14 days, too late for the reopen rate
 )
 
 func (w *World) stories() ([]*Incident, []*Change) {
@@ -125,7 +126,7 @@ func (w *World) outage(d dice) []*Incident {
 	i.Services = []string{outageService, poolService, sheetService}
 	i.CustomerImpact, i.ImpactStarted, i.Mitigated = yes(), start.Add(-7*time.Minute), start.Add(18*time.Hour+20*time.Minute)
 	i.Escalated, i.Reassigned = start.Add(50*time.Minute), 3
-	i.Cause, i.FixOwner, i.ProblemKey, i.DetectedBy = "expired certificate", "DevOps", "PRB0000144", "customer"
+	i.Cause, i.FixOwner, i.ProblemKey, i.DetectedBy = "expired certificate", "DevOps", "PRB-144", "customer"
 	i.Resolution = "New certificate issued and rolled out to all regions"
 	return append(w.merge(d, i, poolService, "Guest checkout asks for a login", 25*time.Minute),
 		append(w.merge(d, i, sheetService, "App logs everybody out", 48*time.Minute), i)...)
