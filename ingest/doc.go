@@ -6,7 +6,7 @@
 //
 // At least once, raw, idempotent. A page of records is landed by one insert
 // into raw_records, then its unreadable rows go to quarantine, and then the
-// file's position moves. So, if the process dies
+// position of the file or feed moves. So, if the process dies
 //
 //   - before a page's insert: nothing of the page is there, the position stands
 //     before it, and the next run reads the page again;
@@ -20,6 +20,31 @@
 //     run closes it and keeps its rows.
 //
 // A run that is cancelled lands the pages that are read, and says interrupted.
+//
+// # APIs
+//
+// An API is read feed by feed (issues, worklogs, log entries …). A feed has two
+// marks. The cursor, inside one sync, moves after each landed page, so that a
+// first sync of years goes on where it was. The watermark is set to the moment
+// at which the sync began, by the source's own clock, and only when the sync is
+// complete: never to the newest record seen, never after a failure. The next
+// sync asks for what changed since the watermark less ten minutes, without an
+// upper bound. What that brings a second time replaces itself.
+//
+// The version of a record is the moment of change that it states. The range that
+// a source is complete for (sync_runs.covers_from, covers_to) goes from what its
+// feeds reach back to up to the start of its last complete run.
+//
+// A vendor's answer is cut into records and each lands as it was sent: what is
+// odd in one is found out in staging, and its page is not lost for it. Histories
+// come as records of their own, complete: the cut ones that a vendor embeds are
+// not relied upon. Lists that are short (statuses, fields, services, users) are
+// read whole in every run and land where they differ.
+//
+// Deletions are seen where a feed names them, and else by a census: an id-only
+// sweep of all that the source shows. What is absent from a complete one gets a
+// tombstone, "gone or hidden", with the version of its last state, so that its
+// return, with that same version, wins again.
 //
 // # Files
 //

@@ -19,7 +19,7 @@ import (
 type fileSource struct {
 	*run
 	*configs.Source
-	result SourceResult
+	result *SourceResult
 
 	way     string
 	counter uint64 // rows landed by this run from this source: the lower half of seq

@@ -16,17 +16,20 @@ import (
 type Options struct {
 	Now      func() time.Time // the clock; must be set
 	Sources  []string         // only these, by name; empty: all
-	Full     bool             // read unchanged files as well
+	Full     bool             // read unchanged files, and all of an API's reach, as well
+	Since    time.Time        // reach back to here instead of as the config says; zero: as it says
+	Census   bool             // ask the APIs for the ids of all that they show, to learn what is gone
+	Sample   int              // stop an API's feeds after about so many records each, and leave their positions; 0: read all
 	Progress func(Progress)   // called after each landed page by the goroutine that called Ingest; may be nil
 }
 
 // Progress is how far a source is.
 type Progress struct {
 	Source  string
-	File    string // below the config's folder
+	File    string // below the config's folder; of an API the feed
 	Records uint64 // landed by this run from this source
-	Bytes   int64  // of the source's files that are dealt with, as they lie on disk
-	Total   int64  // size of all files of the source
+	Bytes   int64  // of the source's files that are dealt with, as they lie on disk; 0 for an API
+	Total   int64  // size of all files of the source; 0 for an API, which does not say
 }
 
 // Result is what a run did, source by source in the config's order.
@@ -37,15 +40,18 @@ type Result struct {
 
 // SourceResult is what a run did for one source.
 type SourceResult struct {
-	Name, Entity     string
-	Records          uint64   // landed
-	Quarantined      uint64   // rows of this run that could not be read
-	NewlyQuarantined uint64   // those of them that were not in quarantine before
-	Bytes            uint64   // read, as they lie on disk
-	Files            int      // that the source has
-	Unchanged        int      // that needed no reading
-	Warnings         []string // worth knowing, no failure
-	Err              error    // why something is missing, with the next step; the rest is landed
+	Name, Entity         string            // an API has several entities and states none
+	Records              uint64            // landed
+	Landed               map[string]uint64 // of these, by raw entity
+	Requests, Retries    uint64            // of an API; retries are among the requests
+	Quarantined          uint64            // rows of this run that could not be read
+	NewlyQuarantined     uint64            // those of them that were not in quarantine before
+	Bytes                uint64            // read, as they lie on disk
+	Files                int               // that the source has
+	Unchanged            int               // that needed no reading
+	Warnings             []string          // worth knowing, no failure
+	coversFrom, coversTo *time.Time        // of an API: the range in which a complete run leaves nothing out
+	Err                  error             // why something is missing, with the next step; the rest is landed
 }
 
 // The states of a row of sync_runs.
@@ -99,45 +105,63 @@ func chosen(cfg *configs.Config, names []string) ([]*configs.Source, error) {
 	return sources, nil
 }
 
+// reader is one source in one run. What is wrong with the source is added to
+// its result; the error is one that ends the run.
+type reader interface {
+	read(ctx context.Context) error
+}
+
+func (r *run) reader(source *configs.Source, result *SourceResult) reader {
+	api := apiSource{run: r, Source: source, result: result}
+	switch source.Type {
+	case configs.TypeJira:
+		return &jiraSource{apiSource: api}
+	case configs.TypePagerDuty:
+		return &pagerdutySource{apiSource: api}
+	}
+	return &fileSource{run: r, Source: source, result: result}
+}
+
 // source runs one source between its two rows in sync_runs. The error is one
 // that ends the whole run.
 func (r *run) source(ctx context.Context, source *configs.Source) (SourceResult, error) {
-	s := &fileSource{
-		run: r, Source: source,
-		result: SourceResult{Name: source.Name, Entity: source.Entity},
-	}
+	result := &SourceResult{Name: source.Name, Entity: source.Entity}
 	row := syncRun{RunID: r.id, Source: source.Name, Entity: source.Entity, StartedAt: r.o.Now(), Status: running, Version: 1}
 	if err := r.record(ctx, row); err != nil {
-		s.result.Err = err
-		return s.result, err
+		result.Err = err
+		return *result, err
 	}
 
-	fatal := s.read(ctx)
+	fatal := r.reader(source, result).read(ctx)
 
 	row.Status = complete
 	switch {
 	case ctx.Err() != nil:
 		row.Status = interrupted
 		fatal = fmt.Errorf("ingest %s: %w; run it again: it goes on where it stopped", source.Name, context.Cause(ctx))
-		s.result.Err = errors.Join(s.result.Err, fatal)
+		result.Err = errors.Join(result.Err, fatal)
 	case fatal != nil:
 		row.Status = failed
-		s.result.Err = errors.Join(s.result.Err, fatal)
-	case s.result.Err != nil:
+		result.Err = errors.Join(result.Err, fatal)
+	case result.Err != nil:
 		row.Status = failed
 	}
-	if s.result.Err != nil {
-		row.Message = s.result.Err.Error()
+	if result.Err != nil {
+		row.Message = result.Err.Error()
 	} else {
-		row.Message = strings.Join(s.result.Warnings, "\n")
+		row.Message = strings.Join(result.Warnings, "\n")
 	}
 	ended := r.o.Now()
 	row.EndedAt, row.Version = &ended, 2
-	row.Records, row.Quarantined, row.Bytes = s.result.Records, s.result.Quarantined, s.result.Bytes
+	row.Records, row.Quarantined, row.Bytes = result.Records, result.Quarantined, result.Bytes
+	row.Requests, row.Retries = result.Requests, result.Retries
+	if row.Status == complete {
+		row.CoversFrom, row.CoversTo = result.coversFrom, result.coversTo
+	}
 	// The row is written even when ctx is over: else the run looks dead.
 	if err := r.record(context.WithoutCancel(ctx), row); err != nil && fatal == nil {
 		fatal = err
-		s.result.Err = errors.Join(s.result.Err, err)
+		result.Err = errors.Join(result.Err, err)
 	}
-	return s.result, fatal
+	return *result, fatal
 }

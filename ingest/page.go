@@ -18,7 +18,9 @@ var pageRows uint64 = 20_000 // tests make it small
 type page struct {
 	payloads texts
 	ids      texts
-	versions []time.Time // as many as payloads where the source has a version column; else none
+	versions []time.Time // as many as payloads where the source states versions; else none. Zero: not stated
+	kinds    []string    // as many as payloads where records differ in entity; else none
+	gone     []uint8     // as many as kinds: 1 for a tombstone
 	bad      []quarantined
 	rows     uint64 // records dealt with: landed and bad
 	position position
@@ -62,7 +64,7 @@ func (t *texts) views(to [][]byte) [][]byte {
 func (p *page) reset() {
 	p.payloads.reset()
 	p.ids.reset()
-	p.versions, p.bad, p.rows = p.versions[:0], p.bad[:0], 0
+	p.versions, p.kinds, p.gone, p.bad, p.rows = p.versions[:0], p.kinds[:0], p.gone[:0], p.bad[:0], 0
 }
 
 func (p *page) full() bool {
@@ -80,8 +82,23 @@ func (p *page) reject(id string, line uint64, reason string, payload []byte) {
 	p.rows++
 }
 
+// add puts a record of an API on the page.
+func (p *page) add(entity, id string, version time.Time, payload []byte, gone bool) {
+	p.ids.buf = append(p.ids.buf, id...)
+	p.ids.close()
+	p.payloads.buf = append(p.payloads.buf, payload...)
+	p.payloads.close()
+	p.versions = append(p.versions, version)
+	p.kinds = append(p.kinds, entity)
+	p.gone = append(p.gone, 0)
+	if gone {
+		p.gone[len(p.gone)-1] = 1
+	}
+	p.rows++
+}
+
 // insert stores the page's records in one block, whole or not at all. seq is
-// that of the first.
+// that of the first; entity is theirs where they do not differ in it.
 func (p *page) insert(ctx context.Context, conn driver.Conn, source, entity string, fetchedAt time.Time, runID, seq uint64) error {
 	n := p.landed()
 	if n == 0 {
@@ -91,8 +108,10 @@ func (p *page) insert(ctx context.Context, conn driver.Conn, source, entity stri
 	p.payloadViews = p.payloads.views(p.payloadViews)
 	p.sources = constant(p.sources, source, n)
 	p.entities = constant(p.entities, entity, n)
+	copy(p.entities, p.kinds)
 	p.fetched = constant(p.fetched, fetchedAt, n)
 	p.zeros = constant(p.zeros, 0, n)
+	copy(p.zeros, p.gone)
 
 	// Column by column: one call each instead of one per value.
 	into, versions := "INSERT INTO raw_records (source, entity, id, fetched_at, run_id, seq, payload, deleted", len(p.versions) > 0
@@ -125,7 +144,13 @@ func (p *page) insert(ctx context.Context, conn driver.Conn, source, entity stri
 		return err
 	}
 	if versions {
-		if err := batch.Column(8).Append(p.versions); err != nil {
+		stated := make([]*time.Time, n)
+		for i := range p.versions {
+			if !p.versions[i].IsZero() {
+				stated[i] = &p.versions[i]
+			}
+		}
+		if err := batch.Column(8).Append(stated); err != nil {
 			return err
 		}
 	}

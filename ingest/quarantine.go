@@ -101,3 +101,22 @@ func (s *fileSource) mend(ctx context.Context, file string) error {
 
 // clean makes a text valid UTF-8: quarantine is read by people and by JSON.
 func clean(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }
+
+// hold quarantines records of an API that are not there yet, and returns how
+// many those were.
+func (r *run) hold(ctx context.Context, source string, bad []quarantined) (fresh uint64, err error) {
+	now := r.o.Now()
+	var missing []quarantined
+	for _, q := range bad {
+		q.Source, q.Step, q.FirstSeen = source, "ingest", now
+		var known uint64
+		if err := r.w.QueryRow(ctx, "SELECT count() FROM quarantine WHERE step = 'ingest' AND source = ? AND entity = ? AND id = ? AND reason = ? AND payload = ?",
+			q.Source, q.Entity, q.ID, q.Reason, q.Payload).Scan(&known); err != nil {
+			return 0, err
+		}
+		if known == 0 {
+			missing = append(missing, q)
+		}
+	}
+	return uint64(len(missing)), warehouse.Insert(ctx, r.w.Conn, "quarantine", missing)
+}

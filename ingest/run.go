@@ -30,6 +30,8 @@ type syncRun struct {
 	Retries     uint64     `ch:"retries"`
 	Bytes       uint64     `ch:"bytes"`
 	Message     string     `ch:"message"`
+	CoversFrom  *time.Time `ch:"covers_from"`
+	CoversTo    *time.Time `ch:"covers_to"`
 	Version     uint64     `ch:"version"`
 }
 
@@ -37,7 +39,7 @@ type syncRun struct {
 func (r *run) begin(ctx context.Context) error {
 	var dead []syncRun
 	if err := r.w.Select(ctx, &dead, `
-		SELECT run_id, source, entity, started_at, ended_at, status, records, quarantined, requests, retries, bytes, message, version
+		SELECT run_id, source, entity, started_at, ended_at, status, records, quarantined, requests, retries, bytes, message, covers_from, covers_to, version
 		FROM sync_runs FINAL WHERE status = 'running' ORDER BY run_id, source`); err != nil {
 		return fmt.Errorf("ingest: look for runs that died: %w", err)
 	}
