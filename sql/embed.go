@@ -1,6 +1,6 @@
 // Package sql carries the warehouse's SQL inside the binary: the schema of the
 // landing and state tables, and one file per model. The folders are the layers
-// of the road that a record takes: schema, marts, kpis.
+// of the road that a record takes: schema, staging, marts, kpis.
 package sql
 
 import (
@@ -11,7 +11,7 @@ import (
 //go:embed schema/*.sql
 var schema embed.FS
 
-//go:embed marts/*.sql kpis/*.sql
+//go:embed staging/*.sql marts/*.sql kpis/*.sql
 var models embed.FS
 
 // Schema holds the goose migrations at its root.
@@ -23,6 +23,6 @@ func Schema() fs.FS {
 	return sub
 }
 
-// Models holds the folders marts and kpis. The staging models of file sources
-// are written from their mapping, see sql/model.
+// Models holds the folders staging, marts and kpis. The staging models of file
+// sources are written from their mapping, see sql/model.
 func Models() fs.FS { return models }

@@ -5,7 +5,7 @@
 -- kind:     rate
 -- entity:   incident
 -- better:   lower
--- counts:   of the incidents created in the period that can be judged, those that repeat one resolved at most so many days before; the same means, in this order: problem link, alert key, service and cause, service and title
+-- counts:   of the incidents created in the period that can be judged, those that repeat one resolved at most so many days before; the same means, in this order: problem or duplicate link, alert key, service and cause, service and title
 -- excludes: exercises and planned maintenance; merged into another incident; flaps of an episode that counts already
 -- reads:    incidents, sources
 -- source:   Google SRE Workbook, postmortem practices: recurrence; the ladder is srekpi's own
@@ -24,8 +24,8 @@ WITH
         SELECT id, created_at, resolved_at, rung, arrayJoin(names) AS name
         FROM (
             SELECT id, created_at, resolved_at, arrayJoin([
-                (1, if(problem_key = '', [], [problem_key])),
-                (2, if(alert_key = '', [], [concat(source, '|', alert_key)])),
+                (1, arrayConcat(if(problem_key = '', [], [problem_key]), repeats, if(id IN (SELECT arrayJoin(repeats) FROM candidates), [id], []))),
+                (2, if(alert_key = '', [], [concat(alert_source, '|', alert_key)])),
                 (3, if(cause = '', [], arrayMap(s -> concat(s, '|', lower(cause)), arrayFilter(s -> s != '', services)))),
                 (4, if(title_key = '', [], arrayMap(s -> concat(s, '|', title_key), arrayFilter(s -> s != '', services))))
             ]) AS ladder, toUInt8(ladder.1) AS rung, ladder.2 AS names
@@ -74,7 +74,7 @@ SELECT
     toNullable(1.0) AS value,
     if(left_out != '' OR unknown != '', NULL, toNullable(toUInt8(notEmpty(matches)))) AS hit,
     map('service', services, 'team', teams, 'severity', [toString(severity)]) AS dims,
-    if(empty(matches) OR left_out != '' OR unknown != '', '', transform(match.1, [1, 2, 3, 4], ['problem link', 'alert key', 'service and cause', 'service and title'], '')) AS basis,
+    if(empty(matches) OR left_out != '' OR unknown != '', '', transform(match.1, [1, 2, 3, 4], ['problem or duplicate link', 'alert key', 'service and cause', 'service and title'], '')) AS basis,
     if(empty(matches) OR left_out != '' OR unknown != '', [], [match.3]) AS refs,
     CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS settles_at,
     toUInt8(left_out = '') AS included,

@@ -2,47 +2,80 @@
 -- title:   Which change caused which incident, and how sure that is
 -- grain:   one row per change, incident and grade
 -- key:     change_id, incident_id, grade
--- reads:   changes, incidents
--- tests:   unique(change_id, incident_id, grade); grade IN ('explicit', 'mentioned', 'suspected')
+-- reads:   changes, incidents, identities, incident_steps, settings
+-- tests:   unique(change_id, incident_id, grade); grade IN ('explicit', 'mentioned', 'suspected'); grade != 'suspected' OR lag_seconds BETWEEN 0 AND 259200
 -- note:    a grade says what the link rests on. Only explicit ones confirm a failure.
 -- columns:
 --   change_id: id of the change
 --   incident_id: id of the incident
---   grade: explicit (a field of either record says so), mentioned (the incident's title cites the change), or suspected (service and time; none is made yet)
---   basis: the field or text that the link rests on
+--   grade: explicit (a field of either record says so), mentioned (the incident's title or a note cites the change by a pattern of changes.cited_as), or suspected (it came to a service within 72 hours after a production change there ended)
+--   basis: the field or text that the link rests on; of a suspected one the smallest of 4, 24 and 72 hours
 --   lag_seconds: from the end of the change (else its start) to the incident's creation; NULL when the change states neither
 WITH
     -- A record is cited by its key, by its id here, or by its source's own id. A
-    -- name that several records bear links nothing, unless one of them is of the
-    -- citing source: 42 of one tool is not 42 of another.
-    change_names AS (
-        SELECT id AS change_id, source AS of_source, coalesce(ended_at, started_at) AS done_at, count() OVER (PARTITION BY name) AS bearers,
-               arrayJoin(arrayDistinct([key, id, substring(id, length(source) + 2)])) AS name
-        FROM changes
+    -- name of several changes links nothing, unless one of them is of a source
+    -- that the citing record is of: 42 of one tool is not 42 of another.
+    names AS (
+        SELECT entity, name, groupUniqArray((row_id, source)) AS bearers, uniqExact(row_id) AS rows
+        FROM (SELECT entity, row_id, source, arrayJoin(arrayDistinct([key, id, record_id])) AS name FROM identities)
+        GROUP BY entity, name
     ),
-    incident_names AS (
-        SELECT id AS incident_id, source AS of_source, created_at, count() OVER (PARTITION BY name) AS bearers,
-               arrayJoin(arrayDistinct([key, id, substring(id, length(source) + 2)])) AS name
-        FROM incidents
+    own_sources AS (SELECT entity, row_id, groupUniqArray(source) AS sources FROM identities GROUP BY entity, row_id),
+    pattern AS (
+        SELECT concat('(', arrayStringConcat(if(empty(groupArray(value)), ['\\bCHG\\d{7}\\b'],
+                   arrayMap(p -> concat(if(match(p, '^[(?:]*([A-Za-z0-9]|\\\\[dw])'), '\\b', ''), '(?:', p, ')\\b'), groupArray(value))), '|'), ')') AS any_of
+        FROM settings WHERE name = 'changes.cited_as'
     ),
     cited AS (
-        SELECT id AS incident_id, source AS by_source, created_at, caused_by_change AS name, 'explicit' AS grade, 'the incident''s caused_by_change' AS basis
-        FROM incidents WHERE caused_by_change != ''
+        SELECT 'change' AS entity, id AS by_id, name, 'explicit' AS grade, 'the incident''s caused_by_change' AS basis
+        FROM (SELECT id, caused_by_change AS name FROM incidents WHERE caused_by_change != '')
         UNION ALL
-        SELECT id AS incident_id, source AS by_source, created_at, arrayJoin(extractAll(title, '\\bCHG\\d{7}\\b')) AS name, 'mentioned' AS grade, 'the incident''s title' AS basis
+        SELECT 'change' AS entity, id AS by_id, arrayJoin(caused_by) AS name, 'explicit' AS grade, 'the incident''s links' AS basis
         FROM incidents
+        UNION ALL
+        SELECT 'change' AS entity, row_id AS by_id, arrayJoin(extractAll(title, (SELECT any_of FROM pattern))) AS name, 'mentioned' AS grade, 'the incident''s title' AS basis
+        FROM (SELECT row_id, title FROM identities WHERE entity = 'incident')
+        UNION ALL
+        SELECT 'change' AS entity, i.row_id AS by_id, s.name AS name, 'mentioned' AS grade, 'a note of the incident' AS basis
+        FROM (SELECT record_id, arrayJoin(extractAll(detail, (SELECT any_of FROM pattern))) AS name FROM incident_steps WHERE kind = 'note') AS s
+        INNER JOIN (SELECT id, row_id FROM identities WHERE entity = 'incident') AS i ON i.id = s.record_id
+        UNION ALL
+        SELECT 'incident' AS entity, id AS by_id, arrayJoin(caused_incidents) AS name, 'explicit' AS grade, 'the change''s caused_incidents' AS basis
+        FROM changes
     ),
     found AS (
-        SELECT n.change_id AS change_id, c.incident_id AS incident_id, c.grade AS grade, c.basis AS basis, c.created_at AS created_at, n.done_at AS done_at
-        FROM cited AS c INNER JOIN change_names AS n ON n.name = c.name
-        WHERE n.bearers = 1 OR n.of_source = c.by_source
-        UNION ALL
-        SELECT c.id, n.incident_id, 'explicit', 'the change''s caused_incidents', n.created_at, coalesce(c.ended_at, c.started_at)
-        FROM (SELECT id, source, ended_at, started_at, arrayJoin(caused_incidents) AS name FROM changes) AS c
-        INNER JOIN incident_names AS n ON n.name = c.name
-        WHERE n.bearers = 1 OR n.of_source = c.source
+        SELECT c.entity AS entity, c.by_id AS by_id, c.grade AS grade, c.basis AS basis,
+               arrayJoin(arrayDistinct(arrayMap(b -> b.1, arrayFilter(b -> n.rows = 1 OR has(o.sources, b.2), n.bearers)))) AS named_id
+        FROM cited AS c
+        INNER JOIN names AS n ON n.entity = c.entity AND n.name = c.name
+        INNER JOIN own_sources AS o ON o.entity = if(c.entity = 'change', 'incident', 'change') AND o.row_id = c.by_id
+    ),
+    -- Both stand in spans of 72 hours: what follows within 72 hours lies in the
+    -- same span or in the next one.
+    ended AS (
+        SELECT id, assumeNotNull(ended_at) AS done_at, arrayJoin(services) AS service,
+               arrayJoin([0, 1]) + intDiv(toUnixTimestamp(done_at), 259200) AS span
+        FROM changes
+        WHERE isNotNull(ended_at) AND outcome NOT IN ('cancelled', 'rejected')
+          AND (environment = '' OR has(splitByChar(',', (SELECT max(value) FROM settings WHERE name = 'changes.production')), lower(environment)))
+    ),
+    begun AS (
+        SELECT id, created_at, arrayJoin(services) AS service, intDiv(toUnixTimestamp(created_at), 259200) AS span
+        FROM incidents
+        WHERE exercise = 0 AND merged_into = '' AND flap_of = ''
+    ),
+    pairs AS (
+        SELECT if(entity = 'change', named_id, by_id) AS change_id, if(entity = 'change', by_id, named_id) AS incident_id, grade, basis FROM found
+        UNION DISTINCT
+        SELECT e.id AS change_id, b.id AS incident_id, 'suspected' AS grade,
+               concat('same service within ', multiIf(b.created_at <= e.done_at + INTERVAL 4 HOUR, '4', b.created_at <= e.done_at + INTERVAL 24 HOUR, '24', '72'), ' h') AS basis
+        FROM begun AS b
+        INNER JOIN ended AS e ON e.service = b.service AND e.span = b.span
+        WHERE e.service != '' AND b.created_at >= e.done_at AND b.created_at <= e.done_at + INTERVAL 72 HOUR
     )
-SELECT change_id, incident_id, toString(grade) AS grade, min(found.basis) AS basis,
-       any(dateDiff('second', done_at, created_at)) AS lag_seconds
-FROM found
+SELECT p.change_id AS change_id, p.incident_id AS incident_id, toString(p.grade) AS grade, min(p.basis) AS basis,
+       any(dateDiff('second', coalesce(c.ended_at, c.started_at), i.created_at)) AS lag_seconds
+FROM pairs AS p
+INNER JOIN changes AS c ON c.id = p.change_id
+INNER JOIN incidents AS i ON i.id = p.incident_id
 GROUP BY change_id, incident_id, grade

@@ -1,10 +1,12 @@
 -- mart:    changes
 -- title:   Changes to production and elsewhere
--- grain:   one row per change record
+-- grain:   one row per change, whatever its source
 -- key:     id
--- reads:   stg_changes, source_settings
+-- reads:   stg_changes, identities, source_settings
 -- tests:   unique(id)
--- note:    nothing later than as_of is known here, but for plans.
+-- note:    nothing later than as_of is known here, but for plans. Records of
+--          several sources are one row where they name each other: for each field
+--          the first in identity.order that states it.
 -- columns:
 --   id: the source's name in the config, a colon, the source's immutable id
 --   source: name of the source in the config
@@ -33,9 +35,32 @@
 --   parent_change: key of the change that this one mends
 --   caused_incidents: keys of incidents that the record says it caused
 --   attributes: further fields by name
-WITH {as_of:DateTime64(3, 'UTC')} AS now_known
+WITH
+    {as_of:DateTime64(3, 'UTC')} AS now_known,
+    base AS (
+        SELECT c.* EXCEPT (source, key), n.row_id AS row_id, n.rank AS rank, n.source AS source, n.key AS key, s.links AS keeps_links
+        FROM (SELECT * FROM stg_changes FINAL WHERE deleted = 0 AND filtered = 0) AS c
+        INNER JOIN (SELECT * FROM identities WHERE entity = 'change') AS n ON n.id = concat(c.source, ':', c.id)
+        INNER JOIN source_settings AS s ON s.source = c.source
+    ),
+    joined AS (
+        SELECT row_id, argMin(source, rank) AS source, argMin(key, rank) AS key, argMinIf(url, rank, url != '') AS url, argMinIf(title, rank, title != '') AS title,
+               argMinIf(services, rank, notEmpty(services)) AS services, argMinIf(teams, rank, notEmpty(teams)) AS teams,
+               argMinIf(kind, rank, kind != '') AS kind, argMinIf(type, rank, type != '') AS type, argMinIf(risk, rank, risk != '') AS risk,
+               argMinIf(environment, rank, environment != '') AS environment, argMinIf(labels, rank, notEmpty(labels)) AS labels,
+               argMinIf(created_at, rank, isNotNull(created_at)) AS created_at,
+               argMinIf(planned_start, rank, isNotNull(planned_start)) AS planned_start, argMinIf(planned_end, rank, isNotNull(planned_end)) AS planned_end,
+               argMinIf(started_at, rank, isNotNull(started_at)) AS started_at, argMinIf(ended_at, rank, isNotNull(ended_at)) AS ended_at,
+               argMinIf(closed_at, rank, isNotNull(closed_at)) AS closed_at,
+               argMinIf(status, rank, status != '') AS status, argMinIf(outcome, rank, outcome != '') AS outcome, max(keeps_links) AS keeps_links,
+               argMinIf(parent_change, rank, parent_change != '') AS parent_change,
+               arrayDistinct(arrayFlatten(arrayMap(r -> r.2, arraySort(r -> r.1, groupArray((rank, base.caused_incidents)))))) AS caused_incidents,
+               arrayFold((all, r) -> mapUpdate(all, r.2), arrayReverseSort(r -> r.1, groupArray((rank, base.attributes))), CAST(map(), 'Map(String, String)')) AS attributes
+        FROM base
+        GROUP BY row_id
+    )
 SELECT
-    concat(c.source, ':', c.id) AS id, c.source AS source, if(c.key = '', c.id, c.key) AS key, c.url AS url, c.title AS title,
+    c.row_id AS id, c.source AS source, c.key AS key, c.url AS url, c.title AS title,
     c.services AS services, c.services[1] AS service, c.teams AS teams, c.teams[1] AS team,
     c.kind AS kind, c.type AS type, c.risk AS risk, c.environment AS environment, c.labels AS labels,
     c.created_at AS created_at, c.planned_start AS planned_start, c.planned_end AS planned_end,
@@ -47,8 +72,6 @@ SELECT
     multiIf(outcome IN ('cancelled', 'rejected'), outcome, isNotNull(ended_at), 'done',
             isNotNull(started_at) AND outcome != '', 'done', isNotNull(started_at), 'started', 'planned') AS status,
     c.status AS source_status,
-    toUInt8(outcome != '' OR s.links = 1) AS outcome_recorded,
+    toUInt8(outcome != '' OR c.keeps_links = 1) AS outcome_recorded,
     c.parent_change AS parent_change, c.caused_incidents AS caused_incidents, c.attributes AS attributes
-FROM (SELECT * FROM stg_changes FINAL WHERE deleted = 0 AND filtered = 0) AS c
-INNER JOIN (SELECT * FROM source_settings WHERE entity = 'change') AS s ON s.source = c.source
-WHERE ifNull(c.created_at, toDateTime64(0, 3, 'UTC')) <= now_known
+FROM joined AS c

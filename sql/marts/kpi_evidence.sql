@@ -2,8 +2,11 @@
 -- title:   The rows behind every KPI
 -- grain:   one row per KPI and candidate
 -- key:     kpi, id
+-- reads:   kpis, identities
 -- tests:   unique(kpi, id); included = 1 OR reason != ''; value >= 0; kpi != ''
--- note:    this file gives the shape; the rows come from the files in sql/kpis.
+-- note:    the rows come from the files in sql/kpis. This one adds, to every KPI
+--          of incidents and of changes, the records that another row stands for,
+--          so that none is gone without a word.
 -- columns:
 --   kpi: name of the KPI
 --   entity: what the candidate is: incident, change …
@@ -22,15 +25,16 @@
 --   included: 1 when it counts
 --   reason: why it is left out, or why hit is unknown
 SELECT
-    '' AS kpi, '' AS entity, '' AS id, '' AS key, '' AS title, '' AS url,
+    k.kpi AS kpi, i.entity AS entity, i.id AS id, i.key AS key, i.title AS title, i.url AS url,
     CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS from_at,
-    CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS at,
-    CAST(NULL, 'Nullable(Float64)') AS value,
+    if(k.kind = 'duration' OR i.entity = 'change', coalesce(i.ended_at, i.created_at), i.created_at) AS at,
+    if(k.kind = 'rate' OR k.kind = 'count', toNullable(1.0), NULL) AS value,
     CAST(NULL, 'Nullable(UInt8)') AS hit,
-    CAST(map(), 'Map(String, Array(String))') AS dims,
-    '' AS basis,
-    CAST([], 'Array(String)') AS refs,
+    CAST(map('service', i.services, 'team', i.teams, 'severity', if(i.entity = 'incident', [toString(i.severity)], [])), 'Map(String, Array(String))') AS dims,
+    i.basis AS basis,
+    [i.row_id] AS refs,
     CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS settles_at,
     toUInt8(0) AS included,
-    '' AS reason
-WHERE 0
+    concat('same as ', i.row_id) AS reason
+FROM (SELECT kpi, kind, entity FROM kpis) AS k
+INNER JOIN (SELECT * FROM identities WHERE row_id != id) AS i ON i.entity = k.entity

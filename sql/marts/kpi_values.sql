@@ -80,7 +80,8 @@ WITH
     ranges AS (
         SELECT entity, min(collected_from) AS from_at, max(collected_to) AS to_at,
                max(collected_from) AS complete_from, if(countIf(isNull(collected_to)) > 0, NULL, min(collected_to)) AS complete_to
-        FROM sources GROUP BY entity
+        FROM (SELECT * EXCEPT (entity), arrayJoin(arrayMap(e -> trim(e), splitByChar(',', sources.entity))) AS entity FROM sources) -- one source may deliver several
+        GROUP BY entity
     ),
     grid AS (
         SELECT p.kpi AS kpi, k.kind AS kind, p.dim AS dim, p.dim_value AS dim_value,

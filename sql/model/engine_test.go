@@ -59,7 +59,7 @@ func engine(t testing.TB) *warehouse.Warehouse {
 		if shared.models, shared.err = Load(sql.Models()); shared.err != nil {
 			return
 		}
-		inputs := append(ConfigInputs(&configs.Config{}), CatalogueInput(shared.models), periods(nil))
+		inputs := append(ConfigInputs(&configs.Config{}, nil), CatalogueInput(shared.models), periods(nil))
 		_, shared.err = Build(ctx, shared.wh, shared.models, BuildOptions{AsOf: asOf, Inputs: inputs, Now: clock})
 	})
 	if shared.err != nil {
@@ -86,7 +86,7 @@ func periods(rows [][]any) Input {
 }
 
 // schemaTables are what the migrations make.
-var schemaTables = []string{"raw_records", "sync_runs", "positions", "quarantine", "staged_runs", "stg_incidents", "stg_incident_events", "stg_changes", "builds", "published_values"}
+var schemaTables = []string{"raw_records", "sync_runs", "positions", "quarantine", "staged_runs", "stg_incidents", "stg_incident_events", "stg_changes", "stg_tickets", "stg_ticket_transitions", "stg_statuses", "stg_worklogs", "stg_oncall_shifts", "stg_people", "builds", "published_values"}
 
 // database makes an empty database with copies of these tables.
 func database(t testing.TB, tables ...string) driver.Conn {

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,6 +37,7 @@ func (c *fileColumns) steps(path string) []string {
 // tree holds the paths that one tuple can extract.
 type tree struct {
 	name     string
+	leaf     string // type of what has no children; empty: a text
 	children []*tree
 }
 
@@ -52,7 +54,7 @@ func (t *tree) child(name string) *tree {
 
 func (t *tree) typ() string {
 	if len(t.children) == 0 {
-		return "Nullable(String)"
+		return cmp.Or(t.leaf, "Nullable(String)")
 	}
 	parts := make([]string, len(t.children))
 	for i, c := range t.children {

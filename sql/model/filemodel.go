@@ -42,7 +42,7 @@ const version = "bitOr(bitShiftLeft(toUInt128(greatest(0, ifNull(toUnixTimestamp
 
 func recordsSQL(src *configs.Source) string {
 	c := &fileColumns{src: src}
-	var fields []fileField
+	var fields []typedField
 	for _, f := range configs.Fields(src.Entity, src.Shape) {
 		if m, ok := src.Fields[f.Name]; ok && f.Name != "id" && !eventField(src, f.Name) {
 			fields = append(fields, c.field(f, m))
@@ -69,7 +69,7 @@ func eventField(src *configs.Source, name string) bool {
 
 func eventsSQL(src *configs.Source) string {
 	c := &fileColumns{src: src}
-	var fields []fileField
+	var fields []typedField
 	for _, f := range configs.Fields(src.Entity, src.Shape) {
 		if m, ok := src.Fields[f.Name]; ok && eventField(src, f.Name) {
 			field := c.field(f, m)
@@ -102,7 +102,7 @@ func (c *fileColumns) filterAs(name string) string {
 }
 
 // selectSQL puts the pieces together: payload → tuple → texts → typed columns.
-func (c *fileColumns) selectSQL(columns []string, fields []fileField) string {
+func (c *fileColumns) selectSQL(columns []string, fields []typedField) string {
 	var bad, unmapped []string
 	for _, f := range fields {
 		columns = append(columns, f.value+" AS "+f.name)

@@ -23,6 +23,8 @@ import (
 //   - A CSV names only the columns that matter; the others, and empty cells,
 //     have their default, which for a nullable column is NULL. A table without
 //     a CSV is empty.
+//   - A CSV may be of a table that the model reads through other models: those
+//     without a CSV of their own are made first.
 //   - want.csv has the columns that the case is about, its rows sorted as text;
 //     NULL is written NULL, an empty text as nothing.
 //   - as_of: one line, the moment that the model knows of (2026-11-01 00:00:00).
@@ -55,7 +57,7 @@ func readFixture(m *Model, dir string) (*fixture, error) {
 			f.asOf, err = time.Parse("2006-01-02 15:04:05", strings.TrimSpace(string(text)))
 		case e.Name() == "where":
 			f.where = strings.TrimSpace(string(text))
-		case isCSV && slices.Contains(m.Reads, table):
+		case isCSV && reads(m, table):
 			f.tables[table] = string(text)
 		default:
 			err = fmt.Errorf("%s reads no table of this name; it reads %s", m.File, strings.Join(m.Reads, ", "))
@@ -70,37 +72,113 @@ func readFixture(m *Model, dir string) (*fixture, error) {
 	return f, nil
 }
 
-// run makes the tables that the model's header declares, and no other, and runs
-// the model by the builder's own query path. The result is like want.
+// reads says that a model reads a table, itself or through other models.
+func reads(m *Model, table string) bool {
+	return slices.ContainsFunc(m.Reads, func(r string) bool {
+		made := martNamed(r)
+		return r == table || made != nil && reads(made, table)
+	})
+}
+
+// martNamed is nil for a table that no mart makes.
+func martNamed(name string) *Model {
+	i := slices.IndexFunc(shared.models, func(m *Model) bool { return m.Name == name && m.Layer == Mart })
+	if i < 0 {
+		return nil
+	}
+	return shared.models[i]
+}
+
+// run makes the model's rows; the result is like want.
 func (f *fixture) run(t testing.TB) ([][]string, error) {
+	b, err := f.prepare(t, f.model, map[string]string{})
+	if err != nil {
+		return nil, err
+	}
+	if f.model.Layer == KPIs {
+		if err := f.onlyItsKPIs(context.Background(), b); err != nil {
+			return nil, err
+		}
+	}
+	got, err := texts(queryContext(context.Background(), f.asOf), b.conn, fmt.Sprintf("SELECT %s FROM (%s) WHERE %s", strings.Join(f.want[0], ", "), b.Query(f.model), f.where))
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(got, slices.Compare)
+	return append([][]string{f.want[0]}, got...), nil
+}
+
+// prepare makes a database with the tables that a model's header declares, and
+// no other, so that the builder's own query path can run it there. Made are the
+// tables that hold a model's rows, from another database, by its name.
+func (f *fixture) prepare(t testing.TB, m *Model, made map[string]string) (*Building, error) {
 	ctx := context.Background()
 	b := &Building{ID: 1, AsOf: f.asOf, columns: map[string]string{}}
 	var tables []string
-	for _, table := range f.model.Reads {
+	for _, table := range m.Reads {
 		if !slices.Contains(schemaTables, table) {
 			b.columns[table] = "*"
 			table = physical(table)
 		}
 		tables = append(tables, table)
 	}
-	conn := database(t, tables...)
-	b.conn = conn
-	for table, text := range f.tables {
-		if err := b.load(ctx, conn, table, text); err != nil {
-			return nil, fmt.Errorf("%s.csv: %w", table, err)
-		}
-	}
-	if f.model.Layer == KPIs {
-		if err := f.onlyItsKPIs(ctx, b); err != nil {
+	for _, table := range m.Reads {
+		if err := f.make(t, table, made); err != nil {
 			return nil, err
 		}
 	}
-	got, err := texts(queryContext(ctx, f.asOf), conn, fmt.Sprintf("SELECT %s FROM (%s) WHERE %s", strings.Join(f.want[0], ", "), b.Query(f.model), f.where))
-	if err != nil {
-		return nil, err
+	b.conn = database(t, tables...)
+	for _, table := range m.Reads {
+		var err error
+		if text, stated := f.tables[table]; stated {
+			err = b.load(ctx, b.conn, table, text)
+		} else if from := made[table]; from != "" {
+			err = b.conn.Exec(ctx, fmt.Sprintf("INSERT INTO %s SELECT * FROM %s", physical(table), from))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", table, err)
+		}
 	}
-	slices.SortFunc(got, slices.Compare)
-	return append([][]string{f.want[0]}, got...), nil
+	return b, nil
+}
+
+// make runs a mart that stands between a table of the fixture and its model.
+func (f *fixture) make(t testing.TB, table string, made map[string]string) error {
+	m := martNamed(table)
+	if _, done := made[table]; done || m == nil {
+		return nil
+	}
+	between := false
+	for given := range f.tables {
+		between = between || given != table && reads(m, given)
+	}
+	if _, stated := f.tables[table]; stated || !between {
+		return nil
+	}
+	b, err := f.prepare(t, m, made)
+	if err != nil {
+		return err
+	}
+	ctx := queryContext(context.Background(), f.asOf)
+	columns, err := describe(ctx, shared.wh, physical(table))
+	if err != nil {
+		return err
+	}
+	names := make([]string, len(columns)-1)
+	for i, c := range columns[1:] {
+		names[i] = identifier(c.name)
+	}
+	list := strings.Join(names, ", ")
+	target := fmt.Sprintf("fx_made_%d.%s", shared.n.Add(1), physical(table))
+	database, _, _ := strings.Cut(target, ".")
+	mustExec(t, shared.wh, "CREATE DATABASE "+database)
+	t.Cleanup(func() { shared.wh.Exec(context.Background(), "DROP DATABASE "+database+" SYNC") })
+	mustExec(t, shared.wh, fmt.Sprintf("CREATE TABLE %s AS srekpi.%s", target, physical(table)))
+	made[table] = target
+	if err := b.conn.Exec(ctx, fmt.Sprintf("INSERT INTO %s (build, %s) SELECT 1, %s FROM (%s)", target, list, list, b.Query(m))); err != nil {
+		return fmt.Errorf("%s: %w", m.File, err)
+	}
+	return nil
 }
 
 // load fills a table of the fixture from a CSV.

@@ -71,12 +71,31 @@ func TestHeaderOfKPIs(t *testing.T) {
 }
 
 func TestHeaderOfStagingModel(t *testing.T) {
-	got, err := Parse("staging/stg_x.sql", Staging, "-- staging: stg_x\r\n-- title: X\r\n-- type: api\r\n-- fills: stg_incidents\r\nSELECT 1\r\n")
+	got, err := Parse("staging/stg_x.sql", Staging, "-- staging: stg_x\r\n-- title: X\r\n-- type: api\r\n-- entity: issue\r\n-- fields: ticket\r\n"+
+		"-- extract:\r\n--   status_id: fields.status.id Nullable(String)\r\n--   all: links Array(Tuple(a String, b String))\r\n-- only: id != ''\r\n-- fills: stg_incidents\r\nSELECT 1\r\n")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Name != "stg_x" || got.Type != "api" || got.Fills != "stg_incidents" || got.SQL != "SELECT 1" {
-		t.Errorf("got %+v", got)
+	want := &Model{Name: "stg_x", Layer: Staging, File: "staging/stg_x.sql", Title: "X", Type: "api", Entity: "issue", Fields: "ticket", Only: "id != ''", Fills: "stg_incidents", SQL: "SELECT 1",
+		Extract: []Extract{{"status_id", []string{"fields", "status", "id"}, "Nullable(String)"}, {"all", []string{"links"}, "Array(Tuple(a String, b String))"}}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	const mistake = "-- staging: stg_x\n-- title: X\n-- type: api\n-- entity: issue\n-- extract:\n--   status_id fields.status.id\n-- fills: stg_incidents\nSELECT 1"
+	_, err = Parse("staging/stg_x.sql", Staging, mistake)
+	if want := "staging/stg_x.sql:6: extract: \"status_id fields.status.id\" is not `name: path Type`"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// A rebuild drops a source's rows of the whole table, so each has one model.
+func TestHeaderOfTwoStagingModelsOfOneTable(t *testing.T) {
+	text := func(name string) *fstest.MapFile {
+		return &fstest.MapFile{Data: []byte("-- staging: " + name + "\n-- title: X\n-- type: jira\n-- entity: issue\n-- fills: stg_incidents\nSELECT 1")}
+	}
+	_, err := Load(fstest.MapFS{"staging/stg_a.sql": text("stg_a"), "staging/stg_b.sql": text("stg_b")})
+	if want := "staging/stg_b.sql:1: staging/stg_a.sql fills stg_incidents for sources of type jira already; a rebuild of one would drop the other's rows"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 

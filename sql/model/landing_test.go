@@ -110,7 +110,11 @@ func (s *site) ended(run uint64, status string) {
 // newly quarantined.
 func (s *site) stage(full bool) string {
 	s.t.Helper()
-	done, err := Stage(context.Background(), s.conn, Feeds(s.cfg), full)
+	feeds, err := Feeds(context.Background(), s.conn, s.cfg, shared.models)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	done, err := Stage(context.Background(), s.conn, feeds, full)
 	if err != nil {
 		s.t.Fatal(err)
 	}

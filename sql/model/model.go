@@ -47,9 +47,23 @@ type Model struct {
 	Checks  []Check
 	Columns []Column
 	KPIs    []KPI
-	Type    string // staging: the type of source that it reads
-	Fills   string // staging: the table that it fills
 	SQL     string
+
+	// What follows is of staging models.
+	Type    string    // the type of source that it reads
+	Entity  string    // the raw entity that it reads
+	Fields  string    // the entity whose canonical fields it takes from the CTE mapped; may be empty
+	Extract []Extract // what else it takes from there
+	Only    string    // a condition on raw records: those that it reads at all
+	Fills   string    // the table that it fills
+}
+
+// Extract is a part of the payload that a staging model reads beside the
+// mapped fields: the column of the CTE mapped, and where and what it is.
+type Extract struct {
+	Name string
+	Path []string
+	Type string
 }
 
 var kpiKinds = []string{"duration", "rate", "share", "count", "average"}
@@ -79,6 +93,13 @@ func Load(fsys fs.FS) ([]*Model, error) {
 				return nil, fmt.Errorf("%s:1: the model %q stands in %s already", file, m.Name, first)
 			}
 			byName[m.Name] = file
+			if m.Layer == Staging {
+				filled := m.Type + " " + m.Fills
+				if first, twice := byName[filled]; twice {
+					return nil, fmt.Errorf("%s:1: %s fills %s for sources of type %s already; a rebuild of one would drop the other's rows", file, first, m.Fills, m.Type)
+				}
+				byName[filled] = file
+			}
 			models = append(models, m)
 		}
 	}
@@ -92,7 +113,8 @@ func Parse(file string, layer Layer, text string) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{Layer: layer, File: file, Title: h.text("title"), Grain: h.text("grain"),
-		Key: h.list("key"), Reads: h.list("reads"), Type: h.text("type"), Fills: h.text("fills"), SQL: h.body}
+		Key: h.list("key"), Reads: h.list("reads"), Type: h.text("type"), Entity: h.text("entity"), Fields: h.text("fields"),
+		Only: h.text("only"), Fills: h.text("fills"), SQL: h.body}
 	if m.Checks, err = parseChecks(h); err != nil {
 		return nil, err
 	}
@@ -100,7 +122,9 @@ func Parse(file string, layer Layer, text string) (*Model, error) {
 	switch layer {
 	case Staging:
 		m.Name = h.text("staging")
-		err = h.require("type", "fills")
+		if err = h.require("title", "type", "entity", "fills"); err == nil {
+			m.Extract, err = parseExtracts(h)
+		}
 	case Mart:
 		m.Name = h.text("mart")
 		if err = h.require("title", "grain", "key", "columns"); err == nil {
@@ -130,6 +154,21 @@ func parseColumns(h *header) ([]Column, error) {
 		columns = append(columns, Column{Name: name, Meaning: strings.TrimSpace(meaning)})
 	}
 	return columns, nil
+}
+
+// parseExtracts reads `name: path Type` lines.
+func parseExtracts(h *header) ([]Extract, error) {
+	var extracts []Extract
+	for i, line := range strings.Split(h.values["extract"], "\n") {
+		name, rest, _ := strings.Cut(line, ":")
+		path, typ, ok := strings.Cut(strings.TrimSpace(rest), " ")
+		if ok {
+			extracts = append(extracts, Extract{Name: strings.TrimSpace(name), Path: strings.Split(path, "."), Type: strings.TrimSpace(typ)})
+		} else if line != "" {
+			return nil, h.errorf(h.rows["extract"][i], "extract: %q is not `name: path Type`", line)
+		}
+	}
+	return extracts, nil
 }
 
 func parseKPIs(h *header) ([]KPI, error) {

@@ -50,7 +50,7 @@ func TestOrderOfTheRealModels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nodes, err := ordered(nodesOf(models, []Input{CatalogueInput(models), periods(nil), {Name: "source_settings"}, {Name: "settings"}}))
+	nodes, err := ordered(nodesOf(models, []Input{CatalogueInput(models), periods(nil), {Name: "source_settings"}, {Name: "settings"}, {Name: "identity_order"}}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,32 +10,70 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-// outcomes says of each row of a file that cannot be read, or could not be read
-// before, what stands against it now: an empty text is nothing. Of several readings of a
-// row the latest decides, since the row may have been mended in the file.
+// quarantine holds the new records that cannot be read, lets out what can be
+// read now, and says how many more are held than before.
+func (f Feed) quarantine(ctx context.Context, conn driver.Conn, runs []string, skip string) (uint64, error) {
+	before, err := f.quarantined(ctx, conn)
+	if err != nil {
+		return 0, err
+	}
+	var suspects uint64
+	if err := conn.QueryRow(ctx, "SELECT count() FROM raw_records WHERE "+f.suspects(runs)).Scan(&suspects); err != nil {
+		return 0, fmt.Errorf("look for unreadable records: %w", err)
+	}
+	if suspects == 0 {
+		return 0, nil
+	}
+	with := f.with(f.suspects(runs)) + f.outcomes(skip)
+	insert := fmt.Sprintf(`INSERT INTO quarantine (source, entity, id, file, line, model, reason, payload, first_seen)
+%sSELECT r.source, r.entity, r.id, o.file AS file, o.line AS line, %s, o.reason AS reason, r.payload, r.fetched_at
+FROM (SELECT * FROM outcomes WHERE reason != '') AS o
+INNER JOIN new_records AS r ON r.seq = o.seq
+WHERE (r.id, file, line, reason) NOT IN (SELECT id, file, line, reason FROM quarantine WHERE %s)`, with, literal(f.Model.Name), f.held())
+	if err := conn.Exec(ctx, insert); err != nil {
+		return 0, fmt.Errorf("quarantine: %w", err)
+	}
+	after, err := f.quarantined(ctx, conn)
+	if err != nil || before == 0 {
+		return after, err
+	}
+	if err := f.release(ctx, conn, with); err != nil {
+		return 0, err
+	}
+	return after - before, nil
+}
+
+// suspects are the taken records that left no row, and all else of the same ids
+// or of ids that are held: few, so that good records are converted only once.
+func (f Feed) suspects(runs []string) string {
+	taken := f.taken(runs)
+	return fmt.Sprintf(`%s AND id IN (
+    SELECT id FROM raw_records WHERE %s AND deleted = 0 AND seq NOT IN (SELECT seq FROM %s WHERE source = %s)
+    UNION ALL SELECT id FROM quarantine WHERE %s)`, taken, taken, f.Model.Fills, literal(f.Source), f.held())
+}
+
+// outcomes says of each suspect what stands against it now: an empty text is
+// nothing. Of several readings of a record, in a file of a row, the latest
+// decides, since it may have been mended at its source.
 func (f Feed) outcomes(skip string) string {
-	bad := fmt.Sprintf("reason != '' AND NOT %s AND deleted = 0", skip)
 	return fmt.Sprintf(`, outcomes AS (
     SELECT r.id AS id, JSONExtractString(r.payload, '_file') AS file,
            toUInt64OrZero(ifNull(JSONExtract(r.payload, '_line', 'Nullable(String)'), '')) AS line,
            max(r.seq) AS seq, argMax(s.bad, r.seq) AS reason
     FROM new_records AS r
-    INNER JOIN (SELECT id, seq, if(%s, reason, '') AS bad FROM staged) AS s ON s.id = r.id AND s.seq = r.seq
-    WHERE r.id IN (SELECT id FROM staged WHERE %s UNION ALL SELECT id FROM quarantine WHERE %s)
+    INNER JOIN (
+        SELECT seq, max(if(NOT %s AND deleted = 0, reason, '')) AS bad FROM staged GROUP BY seq
+    ) AS s ON s.seq = r.seq
     GROUP BY id, file, line
 )
-`, bad, bad, f.held())
+`, skip)
 }
 
 // held chooses the quarantined rows that this feed put there, in this run or in
-// an earlier one: not those of ingest, and of a log's two models only its own.
-// Its steps can fail by their time alone, which no record has.
+// an earlier one: not those of ingest, nor of another model that reads the same
+// records.
 func (f Feed) held() string {
-	is := "NOT"
-	if f.Model.Fills == stagingEvents {
-		is = ""
-	}
-	return fmt.Sprintf("source = %s AND entity = %s AND step = 'staging' AND %s match(reason, '^at[: ]')", literal(f.Source), literal(f.Entity), is)
+	return fmt.Sprintf("source = %s AND entity = %s AND step = 'staging' AND model = %s", literal(f.Source), literal(f.Entity), literal(f.Model.Name))
 }
 
 // releaseRows bounds the length of one statement.
@@ -74,7 +112,8 @@ WHERE q.reason != o.reason`, with, f.held()))
 	return nil
 }
 
-// quarantined counts the rows of files that are held, whatever stands against them.
+// quarantined counts the records, or rows of files, that the source holds,
+// whatever stands against them.
 func (f Feed) quarantined(ctx context.Context, conn driver.Conn) (uint64, error) {
 	var n uint64
 	if err := conn.QueryRow(ctx, "SELECT uniqExact(id, file, line) FROM quarantine WHERE source = ? AND entity = ?", f.Source, f.Entity).Scan(&n); err != nil {

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -14,8 +13,9 @@ import (
 var productionNames = []string{"production", "prod", "prd", "live"}
 
 // ConfigInputs are the tables of a build that say what the config says, so that
-// models and analysts can join them.
-func ConfigInputs(cfg *configs.Config) []Input {
+// models and analysts can join them. The feeds are those of the config: how a
+// source's records are read is part of what its figures mean.
+func ConfigInputs(cfg *configs.Config, feeds []Feed) []Input {
 	return []Input{
 		{
 			Name: "settings", Title: "Settings of the config that models rest on", Grain: "one row per setting and value",
@@ -31,15 +31,15 @@ func ConfigInputs(cfg *configs.Config) []Input {
 			Key: []string{"source"}, Defines: true,
 			Columns: []InputColumn{
 				{"source", "String", "name of the source"},
-				{"type", "String", "file …"},
-				{"entity", "String", "what its records are"},
+				{"type", "String", "file, jira or pagerduty"},
+				{"entity", "String", "what its records are; empty for an API, which holds several kinds"},
 				{"closing_resolves", "UInt8", "1: a record closed without a resolution time counts as resolved when closed"},
 				{"links", "UInt8", "1: the source is known to carry incident links, so that silence means success"},
 				{"covers_from", "Nullable(DateTime64(3, 'UTC'))", "start of the range that it is declared complete for"},
 				{"covers_to", "Nullable(DateTime64(3, 'UTC'))", "end of that range"},
 				{"mapping", "String", "hash over how its records are read: another one is another definition"},
 			},
-			Rows: Fixed(sourceRows(cfg)),
+			Rows: Fixed(sourceRows(cfg, feeds)),
 		},
 		{
 			Name: "services", Title: "The service catalogue of the config", Grain: "one row per service",
@@ -65,6 +65,8 @@ func ConfigInputs(cfg *configs.Config) []Input {
 			},
 			Rows: Fixed(annotationRows(cfg)),
 		},
+		identityInput(cfg),
+		rulesInput(cfg),
 	}
 }
 
@@ -109,20 +111,23 @@ func settingRows(cfg *configs.Config) [][]any {
 		{"timezone", cfg.Timezone},
 		{"weekly.ends", cfg.Weekly.Ends},
 	}
+	for _, pattern := range cfg.Changes.CitedAs {
+		rows = append(rows, []any{"changes.cited_as", pattern})
+	}
 	for _, phrase := range cfg.Recurrence.Boilerplate {
 		rows = append(rows, []any{"recurrence.boilerplate", phrase})
 	}
 	return rows
 }
 
-func sourceRows(cfg *configs.Config) [][]any {
+func sourceRows(cfg *configs.Config, feeds []Feed) [][]any {
 	mapping := map[string]string{}
-	for _, f := range Feeds(cfg) {
+	for _, f := range feeds {
 		mapping[f.Source] += f.hash()
 	}
 	var rows [][]any
 	for _, s := range cfg.Sources {
-		rows = append(rows, []any{s.Name, s.Type, s.Entity, flag(s.ClosingResolves), flag(s.Links), stated(s.Covers.Start), stated(s.Covers.End), mapping[s.Name]})
+		rows = append(rows, []any{s.Name, s.Type, strings.Join(s.Entities(), ", "), flag(s.ClosingResolves), flag(s.Links), stated(s.Covers.Start), stated(s.Covers.End), mapping[s.Name]})
 	}
 	return rows
 }
@@ -141,26 +146,6 @@ func annotationRows(cfg *configs.Config) [][]any {
 		rows = append(rows, []any{a.Time.UTC(), a.Title, a.Scope})
 	}
 	return rows
-}
-
-// Feeds lists the staging work that the config's sources need.
-func Feeds(cfg *configs.Config) []Feed {
-	var feeds []Feed
-	for i := range cfg.Sources {
-		s := &cfg.Sources[i]
-		for _, m := range FileModels(s) {
-			feeds = append(feeds, Feed{Source: s.Name, Entity: s.Entity, Model: m, Reading: reading(s)})
-		}
-	}
-	return feeds
-}
-
-func reading(s *configs.Source) string {
-	text, err := json.Marshal([]any{s.Format, s.Delimiter, s.Encoding, s.Nulls, s.Latest, s.Fields["id"]})
-	if err != nil {
-		panic(err) // texts only
-	}
-	return string(text)
 }
 
 func flag(b bool) uint8 {

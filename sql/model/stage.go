@@ -21,6 +21,9 @@ type Feed struct {
 	// Reading is how ingest cuts and names the source's records. Another way
 	// replaces raw rows under other ids, so what was staged of them must go.
 	Reading string
+
+	Mapped string // the CTE of an API's model; empty: it reads raw records alone
+	Again  string // raw ids to stage again, though no new version of them has landed; {runs} are the staged runs
 }
 
 // Staged reports what one feed did.
@@ -33,7 +36,7 @@ type Staged struct {
 
 // hash names the text that makes the rows: another text makes other rows.
 func (f Feed) hash() string {
-	sum := sha256.Sum256([]byte(f.Model.Fills + "\n" + f.Reading + "\n" + f.Model.SQL))
+	sum := sha256.Sum256([]byte(f.Model.Fills + "\n" + f.Reading + "\n" + f.Mapped + f.Model.Only + f.Model.SQL))
 	return hex.EncodeToString(sum[:8])
 }
 
@@ -117,12 +120,11 @@ func (f Feed) stage(ctx context.Context, conn driver.Conn, full bool) (*Staged, 
 		}
 	}
 	var records uint64
-	if err := conn.QueryRow(ctx, fmt.Sprintf("SELECT count() FROM raw_records WHERE source = %s AND entity = %s AND run_id IN (%s)",
-		literal(f.Source), literal(f.Entity), strings.Join(fresh, ", "))).Scan(&records); err != nil {
+	if err := conn.QueryRow(ctx, "SELECT count() FROM raw_records WHERE "+f.taken(fresh)).Scan(&records); err != nil {
 		return nil, fmt.Errorf("count new records: %w", err)
 	}
 	if records > 0 {
-		if s.Quarantined, err = f.take(ctx, conn, strings.Join(fresh, ", ")); err != nil {
+		if s.Quarantined, err = f.take(ctx, conn, fresh); err != nil {
 			return nil, err
 		}
 	}
@@ -174,19 +176,49 @@ func (f Feed) clear(ctx context.Context, conn driver.Conn) error {
 		}
 		return nil
 	}
-	if err := conn.Exec(sync, fmt.Sprintf("ALTER TABLE %s DELETE WHERE source = ? AND (id, seq) NOT IN (SELECT id, seq FROM raw_records WHERE source = ? AND entity = ? AND payload = '' AND deleted = 0)", f.Model.Fills),
+	if err := conn.Exec(sync, fmt.Sprintf("ALTER TABLE %s DELETE WHERE source = ? AND seq NOT IN (SELECT seq FROM raw_records WHERE source = ? AND entity = ? AND payload = '' AND deleted = 0)", f.Model.Fills),
 		f.Source, f.Source, f.Entity); err != nil {
 		return fmt.Errorf("drop the staged rows: %w", err)
 	}
 	return nil
 }
 
+// taken chooses the raw records of some runs that the feed reads.
+func (f Feed) taken(runs []string) string {
+	list := strings.Join(runs, ", ")
+	which := "run_id IN (" + list + ")"
+	if f.Again != "" {
+		which = "(" + which + " OR id IN (" + strings.ReplaceAll(f.Again, "{runs}", list) + "))"
+	}
+	where := fmt.Sprintf("source = %s AND entity = %s AND %s AND (payload != '' OR deleted = 1)", literal(f.Source), literal(f.Entity), which)
+	if f.Model.Only != "" {
+		where += " AND (" + f.Model.Only + ")"
+	}
+	return where
+}
+
+// with opens a statement over the chosen raw records: as the model reads them,
+// and as it stages them.
+func (f Feed) with(records string) string {
+	with := "WITH new_records AS (\nSELECT *, " + version + " FROM raw_records WHERE " + records + "\n)"
+	if f.Mapped != "" {
+		with += ", mapped AS (\n" + f.Mapped + "\n)"
+	}
+	return with + ", staged AS (\n" + f.Model.SQL + "\n)\n"
+}
+
+// stepwise has the engine compute one layer of a staging model after the other.
+// Merged into one expression, as it likes to, a value that several branches use
+// was computed by each, hundreds of times slower.
+func stepwise(ctx context.Context) context.Context {
+	return clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"query_plan_merge_expressions": 0}))
+}
+
 // take stages the records of some runs: what converts into the model's table,
 // what does not into quarantine, whose new rows are counted.
-func (f Feed) take(ctx context.Context, conn driver.Conn, runs string) (uint64, error) {
-	records := fmt.Sprintf("SELECT * FROM raw_records WHERE source = %s AND entity = %s AND run_id IN (%s) AND (payload != '' OR deleted = 1)",
-		literal(f.Source), literal(f.Entity), runs)
-	with := "WITH new_records AS (" + records + "), staged AS (\n" + f.Model.SQL + "\n)\n"
+func (f Feed) take(ctx context.Context, conn driver.Conn, runs []string) (uint64, error) {
+	ctx = stepwise(ctx)
+	with := f.with(f.taken(runs))
 	columns, err := describe(ctx, conn, "("+with+"SELECT * FROM staged)")
 	if err != nil {
 		return 0, err
@@ -215,22 +247,5 @@ func (f Feed) take(ctx context.Context, conn driver.Conn, runs string) (uint64, 
 	if err := conn.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) %sSELECT %s FROM staged WHERE %s", f.Model.Fills, list, with, list, good)); err != nil {
 		return 0, err
 	}
-	before, err := f.quarantined(ctx, conn)
-	if err != nil {
-		return 0, err
-	}
-	with += f.outcomes(skip)
-	quarantine := fmt.Sprintf(`INSERT INTO quarantine (source, entity, id, file, line, reason, payload, first_seen)
-%sSELECT r.source, r.entity, r.id, o.file AS file, o.line AS line, o.reason AS reason, r.payload, r.fetched_at
-FROM (SELECT * FROM outcomes WHERE reason != '') AS o
-INNER JOIN new_records AS r ON r.id = o.id AND r.seq = o.seq
-WHERE (r.id, file, line, reason) NOT IN (SELECT id, file, line, reason FROM quarantine WHERE %s)`, with, f.held())
-	if err := conn.Exec(ctx, quarantine); err != nil {
-		return 0, fmt.Errorf("quarantine: %w", err)
-	}
-	after, err := f.quarantined(ctx, conn)
-	if err != nil || before == 0 {
-		return after, err
-	}
-	return after - before, f.release(ctx, conn, with)
+	return f.quarantine(ctx, conn, runs, skip)
 }

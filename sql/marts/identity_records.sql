@@ -1,0 +1,41 @@
+-- mart:    identity_records
+-- title:   The records of incidents and changes, by source
+-- grain:   one row per current record that is known as of as_of
+-- key:     entity, id
+-- reads:   stg_incidents, stg_changes, incident_steps, source_settings, identity_order
+-- tests:   unique(entity, id)
+-- note:    for the models: what the records of several sources are joined by.
+-- columns:
+--   entity: incident or change
+--   id: the source's name in the config, a colon, the source's immutable id
+--   source: name of the source in the config
+--   record_id: the source's immutable id
+--   key: what people call it; the id where the source has no other name
+--   url: where to open it
+--   title: as the source says it
+--   services: services of the record
+--   teams: teams of the record
+--   severity: of an incident: 1 (worst) to 5, 0 unknown
+--   created_at: when the record was opened; NULL when not stated
+--   ended_at: of an incident: resolved, else closed; of a change: ended, else started
+--   rank: 1 gives the row, others fill its blanks in this order
+--   pager: 1: the source pages people
+--   same_as: ids, keys or addresses that the record names as the same in other sources
+SELECT
+    r.entity AS entity, r.mart_id AS id, r.of_source AS source, r.record_id AS record_id, r.name AS key, r.url AS url, r.title AS title,
+    r.services AS services, r.teams AS teams, r.severity AS severity, r.created_at AS created_at, r.ended_at AS ended_at,
+    ifNull(o.rank, toUInt32(4294967295)) AS rank, ifNull(o.pager, toUInt8(0)) AS pager, r.same_as AS same_as
+FROM (
+    SELECT 'incident' AS entity, concat(source, ':', id) AS mart_id, toString(source) AS of_source, id AS record_id, if(key = '', id, key) AS name,
+           url, title, services, teams, severity, created_at, coalesce(resolved_at, closed_at) AS ended_at, same_as
+    FROM stg_incidents FINAL
+    WHERE deleted = 0 AND filtered = 0
+      AND ifNull(created_at <= {as_of:DateTime64(3, 'UTC')}, concat(source, ':', id) IN (SELECT record_id FROM incident_steps WHERE kind != 'note'))
+    UNION ALL
+    SELECT 'change' AS entity, concat(source, ':', id) AS mart_id, toString(source) AS of_source, id AS record_id, if(key = '', id, key) AS name,
+           url, title, services, teams, toUInt8(0) AS severity, created_at, coalesce(ended_at, started_at) AS ended_at, same_as
+    FROM stg_changes FINAL
+    WHERE deleted = 0 AND filtered = 0 AND ifNull(created_at <= {as_of:DateTime64(3, 'UTC')}, 1)
+) AS r
+LEFT JOIN identity_order AS o ON o.source = r.of_source
+WHERE r.of_source IN (SELECT source FROM source_settings)

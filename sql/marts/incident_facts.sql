@@ -1,0 +1,198 @@
+-- mart:    incident_facts
+-- title:   What the records of each incident say together
+-- grain:   one row per incident, before merging, flaps and titles are looked at
+-- key:     id
+-- reads:   stg_incidents, incident_steps, identities, tickets, source_settings
+-- tests:   unique(id)
+-- note:    for the models; analysts read incidents. Records of several sources
+--          that name each other are one row: for each field the first in
+--          identity.order that states it.
+-- columns:
+--   id: id of the record that gives the row
+--   source: name of its source in the config
+--   key: what people call it; the id where the source has no other name
+--   url: where to open it
+--   title: as the source says it
+--   services: services that it affected
+--   teams: teams that worked on it
+--   severity: 1 (worst) to 5, 0 unknown
+--   major: 1 or 0 where a record says so, else NULL
+--   customer_impact: 1 or 0; NULL when not stated
+--   environment: production, staging …; empty when not stated
+--   exercise: 1 when any record says so
+--   source_status: the source's own word
+--   created_at: when the record was opened, by the pager where one of the records is a pager's
+--   impact_started_at: when it began to hurt; NULL when not stated
+--   acknowledged_at: first acknowledgement, by the pager where it tells one
+--   escalated_at: first move to the next tier
+--   mitigated_at: when it stopped hurting; NULL when not stated
+--   first_resolved_at: first resolution, before any reopening; NULL when the source does not tell it
+--   resolved_at: final resolution, by the first record that tells how it ended
+--   closed_at: end of the paperwork
+--   reopen_count: how often it was reopened; NULL when the source does not say
+--   first_reopened_at: the first reopening, from history
+--   has_history: 1 when the source tells its life step by step, the resolution included
+--   reassignment_count: how often it changed team; NULL when the source does not say
+--   resolved_by: person, team or automation
+--   merges_into: id of the incident that a record says it is merged into
+--   alert_key: key of the alert that raised it
+--   alert_source: the source whose key that is
+--   cause: cause category
+--   fix_owner: team that owns the lasting fix
+--   caused_by_change: key of the change that caused it
+--   caused_by: keys or ids of all that its records say caused it
+--   problem_key: key of the problem record: as stated, else of a problem ticket that it names as its cause or as what it repeats
+--   repeats: ids of incidents of the same source that it is said to duplicate
+--   detected_by: monitoring, customer, staff …
+--   attributes: further fields by name
+WITH
+    {as_of:DateTime64(3, 'UTC')} AS now_known,
+    -- The steps of a life, in order. A state is done (1) or not (0); escalating,
+    -- mitigating and closing do not change it,
+    -- unless the config says that closing resolves.
+    lives AS (
+        SELECT record_id, source IN (SELECT source FROM source_settings WHERE closing_resolves = 1) AS closing,
+               arraySort(s -> (s.1, s.2), groupArray((at, seq, kind))) AS steps,
+               arrayFilter(s -> s.3 IN ('resolved', 'created', 'acknowledged', 'working', 'reopened') OR (s.3 = 'closed' AND closing), steps) AS states,
+               arrayMap(s -> toUInt8(s.3 IN ('resolved', 'closed')), states) AS done,
+               arrayDifference(arrayPushFront(done, 0)) AS turns, -- 1: into done, -1: out of it; one longer than done
+               arrayMap(s -> s.1, states) AS moments,
+               arrayFilter((m, t) -> t = 1, arrayPushFront(moments, moments[1]), turns) AS resolved,
+               arrayFilter((m, t) -> t = -1, arrayPushFront(moments, moments[1]), turns) AS reopened
+        FROM incident_steps
+        WHERE kind != 'note'
+        GROUP BY record_id, source
+    ),
+    told AS (
+        SELECT record_id, toUInt8(notEmpty(states)) AS told, toUInt8(notEmpty(resolved)) AS tells_resolution,
+               steps[1].1 AS begun,
+               arrayFirstOrNull(s -> s.3 = 'created', steps).1 AS created,
+               arrayFirstOrNull(s -> s.3 = 'acknowledged', steps).1 AS acknowledged,
+               arrayFirstOrNull(s -> s.3 = 'escalated', steps).1 AS escalated,
+               arrayFirstOrNull(s -> s.3 = 'mitigated', steps).1 AS mitigated,
+               arrayLastOrNull(s -> s.3 = 'closed', steps).1 AS closed,
+               if(empty(resolved), NULL, resolved[1]) AS first_resolved,
+               if(empty(done) OR done[-1] = 0, NULL, resolved[-1]) AS last_resolved,
+               if(empty(reopened), NULL, reopened[1]) AS first_reopened,
+               toUInt32(length(reopened)) AS reopens_told
+        FROM lives
+    ),
+    -- Each record as of as_of. Its history decides when it was resolved, unless
+    -- that tells no resolution and the record states one.
+    base AS (
+        SELECT
+            n.row_id AS row_id, n.rank AS rank, n.pager AS pager, concat(i.source, ':', i.id) AS record_id, i.source AS source,
+            n.key AS key, i.url AS url, i.title AS title, i.services AS services, i.teams AS teams, i.severity AS severity,
+            i.major AS major, i.customer_impact AS customer_impact, i.environment AS environment, i.exercise AS exercise, i.status AS source_status,
+            coalesce(i.created_at, t.created, t.begun) AS created_at,
+            if(i.impact_started_at <= now_known, i.impact_started_at, NULL) AS impact_started_at,
+            if(coalesce(i.acknowledged_at, t.acknowledged) <= now_known, coalesce(i.acknowledged_at, t.acknowledged), NULL) AS acknowledged_at,
+            if(coalesce(i.escalated_at, t.escalated) <= now_known, coalesce(i.escalated_at, t.escalated), NULL) AS escalated_at,
+            if(coalesce(i.mitigated_at, t.mitigated) <= now_known, coalesce(i.mitigated_at, t.mitigated), NULL) AS mitigated_at,
+            if(coalesce(i.closed_at, t.closed) <= now_known, coalesce(i.closed_at, t.closed), NULL) AS closed_at,
+            toUInt8(ifNull(t.told, 0) = 1 AND (ifNull(t.tells_resolution, 0) = 1 OR isNull(i.resolved_at))) AS has_history,
+            if(has_history = 1, t.first_reopened, NULL) AS first_reopened_at,
+            if(has_history = 1, t.reopens_told, i.reopen_count) AS reopen_count,
+            if(has_history = 1, t.last_resolved, coalesce(i.resolved_at, if(c.closing_resolves = 1, i.closed_at, NULL))) AS resolved,
+            if(has_history = 1, t.first_resolved, coalesce(i.first_resolved_at, if(ifNull(i.reopen_count, 0) = 0, i.resolved_at, NULL))) AS first_resolved,
+            if(resolved <= now_known, resolved, NULL) AS resolved_at,
+            if(first_resolved <= now_known, first_resolved, NULL) AS first_resolved_at,
+            -- It settles when the incident was resolved: by a resolution, or by one taken back.
+            toUInt8(isNotNull(resolved_at) OR ifNull(t.first_reopened <= now_known, 0)) AS settles,
+            i.reassignment_count AS reassignment_count, i.resolved_by AS resolved_by,
+            i.alert_key AS alert_key, i.cause AS cause, i.fix_owner AS fix_owner, i.caused_by_change AS caused_by_change, i.caused_by AS caused_by,
+            i.problem_key AS problem_key, i.detected_by AS detected_by, i.attributes AS attributes
+        FROM (SELECT * FROM stg_incidents FINAL WHERE deleted = 0 AND filtered = 0) AS i
+        INNER JOIN (SELECT * FROM identities WHERE entity = 'incident') AS n ON n.id = concat(i.source, ':', i.id)
+        LEFT JOIN told AS t ON t.record_id = concat(i.source, ':', i.id)
+        INNER JOIN source_settings AS c ON c.source = i.source -- a source that left the config leaves the KPIs, its records stay
+        WHERE created_at <= now_known
+    ),
+    -- The records of one incident become its row: for each field the first in
+    -- order that states it. The pager knows best when it began and who took it;
+    -- how it ended comes whole from the first record that settles it, so that
+    -- one that was reopened and is open stays open.
+    joined AS (
+        SELECT
+            row_id AS id, argMin(source, rank) AS source, argMin(key, rank) AS key,
+            argMinIf(url, rank, url != '') AS url, argMinIf(title, rank, title != '') AS title,
+            argMinIf(services, rank, notEmpty(services)) AS services, argMinIf(teams, rank, notEmpty(teams)) AS teams,
+            argMinIf(severity, rank, severity != 0) AS severity, argMinIf(major, rank, isNotNull(major)) AS major,
+            argMinIf(customer_impact, rank, isNotNull(customer_impact)) AS customer_impact,
+            argMinIf(environment, rank, environment != '') AS environment, max(exercise) AS exercise,
+            argMinIf(source_status, rank, source_status != '') AS source_status,
+            if(max(pager) = 1, minIf(base.created_at, pager = 1), argMin(base.created_at, rank)) AS created_at,
+            argMinIf(base.impact_started_at, (1 - pager, rank), isNotNull(base.impact_started_at)) AS impact_started_at,
+            argMinIf(base.acknowledged_at, (1 - pager, rank), isNotNull(base.acknowledged_at)) AS acknowledged_at,
+            argMinIf(base.escalated_at, (1 - pager, rank), isNotNull(base.escalated_at)) AS escalated_at,
+            argMinIf(base.mitigated_at, rank, isNotNull(base.mitigated_at)) AS mitigated_at,
+            argMin((base.resolved_at, base.first_resolved_at, base.first_reopened_at, base.reopen_count, base.has_history, base.closed_at), (1 - settles, rank)) AS ending,
+            ending.1 AS resolved_at,
+            if(max(settles) = 1, ending.2, argMinIf(base.first_resolved_at, rank, isNotNull(base.first_resolved_at))) AS first_resolved_at,
+            ending.3 AS first_reopened_at, ending.4 AS reopen_count, ending.5 AS has_history,
+            if(max(settles) = 1 AND isNull(resolved_at), ending.6, argMinIf(base.closed_at, rank, isNotNull(base.closed_at))) AS closed_at,
+            argMinIf(reassignment_count, rank, isNotNull(reassignment_count)) AS reassignment_count,
+            argMinIf(resolved_by, rank, resolved_by != '') AS resolved_by,
+            argMinIf(alert_key, rank, alert_key != '') AS alert_key, argMinIf(base.source, rank, base.alert_key != '') AS alert_source,
+            argMinIf(cause, rank, cause != '') AS cause, argMinIf(fix_owner, rank, fix_owner != '') AS fix_owner,
+            argMinIf(caused_by_change, rank, caused_by_change != '') AS caused_by_change,
+            arrayDistinct(arrayFlatten(arrayMap(r -> r.2, arraySort(r -> r.1, groupArray((rank, base.caused_by)))))) AS caused_by,
+            argMinIf(problem_key, rank, problem_key != '') AS problem_key, argMinIf(detected_by, rank, detected_by != '') AS detected_by,
+            arrayFold((all, r) -> mapUpdate(all, r.2), arrayReverseSort(r -> r.1, groupArray((rank, base.attributes))), CAST(map(), 'Map(String, String)')) AS attributes
+        FROM base
+        GROUP BY row_id
+    ),
+    -- A record is named by its source's own id or by its key.
+    names AS (
+        SELECT source AS of_source, arrayJoin(arrayDistinct([record_id, key])) AS name, argMin(row_id, id) AS named_id
+        FROM identities WHERE entity = 'incident' GROUP BY of_source, name
+    ),
+    mentions AS (
+        SELECT i.source AS source, n.row_id AS row_id, n.rank AS rank, i.merged_into AS merged_key, i.caused_by AS caused_by, i.duplicates AS duplicates
+        FROM (
+            SELECT * FROM stg_incidents FINAL
+            WHERE deleted = 0 AND filtered = 0 AND (merged_into != '' OR notEmpty(stg_incidents.caused_by) OR notEmpty(stg_incidents.duplicates))
+        ) AS i
+        INNER JOIN (SELECT * FROM identities WHERE entity = 'incident') AS n ON n.id = concat(i.source, ':', i.id)
+    ),
+    merges AS (
+        SELECT m.row_id AS id, argMin(n.named_id, m.rank) AS into
+        FROM (SELECT * FROM mentions WHERE merged_key != '') AS m
+        INNER JOIN names AS n ON n.of_source = m.source AND n.name = m.merged_key
+        WHERE n.named_id != m.row_id
+        GROUP BY id
+    ),
+    duplicated AS (
+        SELECT m.row_id AS id, arraySort(groupUniqArray(n.named_id)) AS ids
+        FROM (SELECT source, row_id, arrayJoin(duplicates) AS name FROM mentions) AS m
+        INNER JOIN names AS n ON n.of_source = m.source AND n.name = m.name
+        WHERE n.named_id != m.row_id
+        GROUP BY id
+    ),
+    problems AS (
+        SELECT m.row_id AS id, argMin(p.key, (m.rank, m.place, p.key)) AS found
+        FROM (
+            SELECT source, row_id, rank, named.1 AS name, named.2 AS place
+            FROM (SELECT source, row_id, rank, arrayConcat(caused_by, duplicates) AS all, arrayJoin(arrayZip(all, arrayEnumerate(all))) AS named FROM mentions)
+        ) AS m
+        INNER JOIN (
+            SELECT source, key, arrayJoin(arrayDistinct([key, substring(id, length(source) + 2)])) AS name FROM tickets WHERE role = 'problem'
+        ) AS p ON p.source = m.source AND p.name = m.name
+        GROUP BY id
+    )
+SELECT
+    j.id AS id, j.source AS source, j.key AS key, j.url AS url, j.title AS title, j.services AS services, j.teams AS teams,
+    j.severity AS severity, j.major AS major, j.customer_impact AS customer_impact, j.environment AS environment, j.exercise AS exercise,
+    j.source_status AS source_status, assumeNotNull(j.created_at) AS created_at, j.impact_started_at AS impact_started_at,
+    j.acknowledged_at AS acknowledged_at, j.escalated_at AS escalated_at, j.mitigated_at AS mitigated_at,
+    j.first_resolved_at AS first_resolved_at, j.resolved_at AS resolved_at, j.closed_at AS closed_at,
+    j.reopen_count AS reopen_count, j.first_reopened_at AS first_reopened_at, j.has_history AS has_history,
+    j.reassignment_count AS reassignment_count, j.resolved_by AS resolved_by, ifNull(m.into, '') AS merges_into,
+    j.alert_key AS alert_key, j.alert_source AS alert_source, j.cause AS cause, j.fix_owner AS fix_owner,
+    j.caused_by_change AS caused_by_change, j.caused_by AS caused_by,
+    if(j.problem_key = '', ifNull(p.found, ''), j.problem_key) AS problem_key, d.ids AS repeats,
+    j.detected_by AS detected_by, j.attributes AS attributes
+FROM joined AS j
+LEFT JOIN merges AS m ON m.id = j.id
+LEFT JOIN problems AS p ON p.id = j.id
+LEFT JOIN duplicated AS d ON d.id = j.id

@@ -1,0 +1,107 @@
+-- mart:    tickets
+-- title:   Tickets, whatever they are for
+-- grain:   one row per ticket
+-- key:     id
+-- reads:   stg_tickets, stg_ticket_transitions, stg_statuses, ticket_transitions, source_settings
+-- tests:   unique(id); created_at <= {as_of:DateTime64(3, 'UTC')}; resolved_at <= {as_of:DateTime64(3, 'UTC')}
+-- note:    what changed later than as_of is taken back: status, resolution,
+--          assignee, priority and due date are those of as_of. Other fields are
+--          those of the newest version.
+-- columns:
+--   id: the source's name in the config, a colon, the source's immutable id
+--   source: name of the source in the config
+--   key: what people call it; the id where the source has no other name
+--   url: where to open it
+--   title: as the source says it
+--   role: incident, change, problem, postmortem, action_item or ticket, by the config's rules
+--   type: the source's own type of issue
+--   project: key of its project
+--   labels: free labels
+--   services: services that it is about
+--   service: the first of them
+--   teams: teams that work on it
+--   team: the first of them
+--   status: the source's own word, as of as_of
+--   status_category: todo, doing or done; empty: not known
+--   resolution: how it was resolved, in the source's own word; empty while it is not
+--   priority: as the source says it
+--   assignee: who has it
+--   reporter: who asked for it
+--   parent: key of the epic or parent
+--   sprints: sprints that it was planned in
+--   points: story points; NULL: not estimated
+--   cause: cause category
+--   created_at: when it was opened; NULL when not stated
+--   started_at: first move into a status that means doing; NULL when the history does not tell one
+--   first_resolved_at: first resolution; NULL when the source does not tell it
+--   resolved_at: final resolution: the last one that was not taken back; NULL while it is open
+--   reopen_count: how often it was reopened; NULL when it was resolved and no history tells how
+--   due_on: the day that it is promised for
+--   links: kind (caused_by, causes, duplicates, duplicated_by, or the source's own words), key and id of linked tickets
+--   attributes: further fields by name
+WITH
+    {as_of:DateTime64(3, 'UTC')} AS now_known,
+    categories AS (
+        SELECT source, concat('#', id) AS named, toString(any(category)) AS means
+        FROM stg_statuses FINAL WHERE category != '' GROUP BY source, named
+        UNION ALL
+        SELECT source, name AS named, toString(any(category)) AS means
+        FROM stg_statuses FINAL WHERE category != '' AND name != '' GROUP BY source, named HAVING uniqExact(category) = 1
+    ),
+    -- The first change after as_of names the value that stood then.
+    later AS (
+        SELECT source, id,
+               countIf(field = 'status') > 0 AS moves, argMinIf((from_id, from_value), (at, seq, event_id), field = 'status') AS status_then,
+               countIf(field = 'resolution') > 0 AS resolves, argMinIf(from_value, (at, seq, event_id), field = 'resolution') AS resolution_then,
+               countIf(field = 'assignee') > 0 AS assigns, argMinIf(from_value, (at, seq, event_id), field = 'assignee') AS assignee_then,
+               countIf(field = 'priority') > 0 AS ranks, argMinIf(from_value, (at, seq, event_id), field = 'priority') AS priority_then,
+               countIf(field = 'duedate') > 0 AS dates, argMinIf(coalesce(toDateOrNull(left(from_id, 10)), toDateOrNull(left(from_value, 10))), (at, seq, event_id), field = 'duedate') AS due_then
+        FROM stg_ticket_transitions FINAL
+        WHERE deleted = 0 AND at > now_known
+        GROUP BY source, id
+    ),
+    -- A history that begins with a reopening has lost its first resolution.
+    told AS (
+        SELECT ticket_id,
+               minOrNullIf(at, to_category = 'doing') AS started,
+               toUInt32(countIf(kind = 'reopened')) AS reopens,
+               argMinIf((kind, at), position, kind IN ('resolved', 'reopened')) AS first_turn,
+               argMaxIf((kind, at), position, kind IN ('resolved', 'reopened')) AS last_turn
+        FROM ticket_transitions
+        WHERE kind != ''
+        GROUP BY ticket_id
+    ),
+    facts AS (
+        SELECT t.*, concat(t.source, ':', t.id) AS mart_id,
+               ifNull(if(l.moves = 1, tupleElement(l.status_then, 2), t.status), '') AS status_now,
+               ifNull(if(l.moves = 1, tupleElement(l.status_then, 1), t.status_id), '') AS status_id_now,
+               if(status_id_now != '', concat('#', status_id_now), status_now) AS status_named,
+               ifNull(if(l.resolves = 1, l.resolution_then, t.resolution), '') AS resolution_now,
+               ifNull(if(l.assigns = 1, l.assignee_then, t.assignee), '') AS assignee_now,
+               ifNull(if(l.ranks = 1, l.priority_then, t.priority), '') AS priority_now,
+               if(l.dates = 1, l.due_then, t.due_on) AS due_now,
+               if(t.resolved_at <= now_known, t.resolved_at, NULL) AS resolved_stated
+        FROM (
+            SELECT * FROM stg_tickets FINAL
+            WHERE deleted = 0 AND filtered = 0 AND source IN (SELECT source FROM source_settings) AND ifNull(created_at <= now_known, 1)
+        ) AS t
+        LEFT JOIN later AS l ON l.source = t.source AND l.id = t.id
+    )
+SELECT
+    f.mart_id AS id, f.source AS source, if(f.key = '', f.id, f.key) AS key, f.url AS url, f.title AS title,
+    toString(f.role) AS role, toString(f.type) AS type, toString(f.project) AS project, f.labels AS labels,
+    f.services AS services, f.services[1] AS service, f.teams AS teams, f.teams[1] AS team,
+    toString(f.status_now) AS status, ifNull(c.means, '') AS status_category, f.resolution_now AS resolution,
+    f.priority_now AS priority, f.assignee_now AS assignee, f.reporter AS reporter,
+    f.parent AS parent, f.sprints AS sprints, f.points AS points, f.cause AS cause,
+    f.created_at AS created_at, h.started AS started_at,
+    -- What the record states stands where the history does not tell it.
+    multiIf(h.first_turn.1 = 'resolved', h.first_turn.2, h.first_turn.1 = 'reopened', NULL, f.resolved_stated) AS first_resolved_at,
+    multiIf(h.last_turn.1 = 'resolved', h.last_turn.2,
+            h.last_turn.1 = 'reopened', if(f.resolved_stated > h.last_turn.2, f.resolved_stated, NULL),
+            f.resolved_stated) AS resolved_at,
+    if(isNotNull(f.resolved_stated) AND ifNull(h.first_turn.1, '') = '', NULL, ifNull(h.reopens, toUInt32(0))) AS reopen_count,
+    f.due_now AS due_on, f.links AS links, f.attributes AS attributes
+FROM facts AS f
+LEFT JOIN told AS h ON h.ticket_id = f.mart_id
+LEFT JOIN categories AS c ON c.source = f.source AND c.named = f.status_named
