@@ -1,8 +1,10 @@
 package ingest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -67,6 +69,40 @@ func TestJiraCensus(t *testing.T) {
 		d.pass(time.Minute)
 		d.tellsOf(scope)
 	})
+}
+
+// Data Center refuses a list of ids of which one is gone by the time it is asked.
+func TestJiraCensusOfWhatVanishes(t *testing.T) {
+	d := sampleDesk(t, false, jiraapi.Options{})
+	hide := func(hidden bool, issues ...int) {
+		d.change(func(j *jiraapi.Site) {
+			for _, n := range issues {
+				j.Issues[n].Hidden = hidden
+			}
+		})
+	}
+	hide(true, 3, 4, 5, 6, 7)
+	d.sync()
+	d.pass(time.Hour)
+	hide(false, 3, 4, 5, 6, 7)
+	asked := 0
+	d.between(on(searches, func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			question, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(question))
+			if bytes.Contains(question, []byte("id in (")) {
+				if asked++; asked == 1 {
+					hide(true, 5)
+				}
+			}
+			next.ServeHTTP(w, r)
+		})
+	}))
+	d.sync(withCensus)
+	d.tells()
+	if asked < 3 {
+		t.Errorf("the ids were asked for %d times", asked)
+	}
 }
 
 // A sweep that does not come to its end says nothing about what is gone.

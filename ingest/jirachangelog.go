@@ -14,6 +14,7 @@ import (
 const (
 	jiraHistories = 10_000 // the largest page of the bulk endpoint
 	jiraListPage  = 1000   // of a list of one issue; Jira grants less
+	jiraAtOnce    = 3      // requests beside the search
 	jiraMisses    = 3      // a single issue may be gone by now
 )
 
@@ -150,26 +151,42 @@ func (s *jiraSource) changelog(ctx context.Context, issue *jiraIssue, more chan<
 	return nil
 }
 
-// comments fetches comments that are not embedded in their issue.
+// comments fetches comments that are not embedded in their issue, of some issues
+// at a time.
 func (s *jiraSource) comments(ctx context.Context, issues []jiraIssue, more chan<- jiraRead) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var busy sync.WaitGroup
+	places := make(chan struct{}, jiraAtOnce)
 	for i := range issues {
 		issue := &issues[i]
-		if !issue.comments.cut() {
+		if !issue.comments.cut() || !send(ctx, places, struct{}{}) {
 			continue
 		}
-		embedded := map[string]bool{}
-		for _, c := range issue.comments.shown {
-			embedded[c.id] = true
-		}
-		err := s.paged(ctx, issue, "comment", []string{`"comments"`}, `"updated"`, func(shown []jiraEntry) error {
-			shown = slices.DeleteFunc(shown, func(c jiraEntry) bool { return embedded[c.id] })
-			return s.hand(ctx, more, "comment", issue.id, shown)
+		busy.Go(func() {
+			defer func() { <-places }()
+			if err := s.commentsOf(ctx, issue, more); err != nil {
+				cancel(err)
+			}
 		})
-		if err != nil && !refused(err, http.StatusNotFound) { // it has gone meanwhile
-			return err
-		}
 	}
-	return nil
+	busy.Wait()
+	return context.Cause(ctx)
+}
+
+func (s *jiraSource) commentsOf(ctx context.Context, issue *jiraIssue, more chan<- jiraRead) error {
+	embedded := map[string]bool{}
+	for _, c := range issue.comments.shown {
+		embedded[c.id] = true
+	}
+	err := s.paged(ctx, issue, "comment", []string{`"comments"`}, `"updated"`, func(shown []jiraEntry) error {
+		shown = slices.DeleteFunc(shown, func(c jiraEntry) bool { return embedded[c.id] })
+		return s.hand(ctx, more, "comment", issue.id, shown)
+	})
+	if refused(err, http.StatusNotFound) {
+		return nil // it has gone meanwhile
+	}
+	return err
 }
 
 // paged reads a list of an issue from its beginning by offsets. What is added

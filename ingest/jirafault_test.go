@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -78,8 +79,8 @@ func TestJiraRefusals(t *testing.T) {
 			"ingest jira: Jira refuses the token (401: Client must be authenticated to access this resource): it is wrong or has expired; user must be the account's email and the token one that this account made; make a new one"},
 		{"wrong personal token", false, "ATATTexpired", "", nil,
 			"ingest jira: Jira refuses the token (401: Client must be authenticated to access this resource): it is wrong or has expired; make a new personal access token, or set user: where this is Jira Cloud"},
-		{"the token in the answer", true, "", "", on("/rest/api/2/myself", answer(401, "text/plain", "no such token: "+deskToken)),
-			"ingest jira: Jira refuses the token (401: no such token: ***): it is wrong or has expired; user must be the account's email and the token one that this account made; make a new one"},
+		{"the token in the answer", true, "", "", on("/rest/api/2/myself", answer(401, "text/plain", "no such token: "+deskToken+" in "+base64.StdEncoding.EncodeToString([]byte(deskUser+":"+deskToken)))),
+			"ingest jira: Jira refuses the token (401: no such token: *** in ***): it is wrong or has expired; user must be the account's email and the token one that this account made; make a new one"},
 		{"no rights", true, "", "", on(searches, answer(403, "application/json", `{"errorMessages":["You do not have access."],"errors":{}}`)),
 			"ingest jira: Jira forbids POST /rest/api/2/search/jql (403: You do not have access): the token's account lacks the right; give it Browse permission in the projects"},
 		{"another server", true, "", "", answer(404, "text/plain", "not found"),
@@ -149,6 +150,30 @@ func TestJiraRepeatedToken(t *testing.T) {
 				t.Fatalf("%d requests: %v %v", d.requests(), err, got.Err)
 			}
 			d.want([]string{"0"}, `SELECT toString(count()) FROM positions FINAL WHERE position LIKE '%"mark"%'`)
+			d.between(nil)
+			d.sync()
+			d.tells()
+		})
+	}
+}
+
+// A Data Center that sends the same page whatever it is asked for.
+func TestJiraRepeatedPage(t *testing.T) {
+	s := newSite(t)
+	for name, path := range map[string]string{"Issues": searches, "Worklogs": "/rest/api/2/worklog/updated"} {
+		t.Run(name, func(t *testing.T) {
+			d := deskAt(t, s, false, jiraapi.Options{SearchPage: 100}) // two pages
+			var first []byte
+			d.between(on(path, forge(func(_, answer []byte) []byte {
+				if first == nil {
+					first = bytes.Replace(answer, []byte(`"lastPage":true`), []byte(`"lastPage":false`), 1)
+				}
+				return first
+			})))
+			got, err := d.try()
+			if err != nil || got.Err == nil || !strings.Contains(got.Err.Error(), "repeats a page") {
+				t.Fatal(err, got.Err)
+			}
 			d.between(nil)
 			d.sync()
 			d.tells()

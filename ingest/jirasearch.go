@@ -204,6 +204,9 @@ func (q *jiraSearch) advance(p *jiraPage, start int) (*jiraPage, error) {
 		}
 		recent[i.id] = true
 	}
+	if len(fresh) == 0 && start+read > q.at.Start {
+		return nil, errors.New("the server repeats a page, so the rest of the answer is unknown; " + jiraLater)
+	}
 	p.issues, q.recent = fresh, recent
 	return p, nil
 }

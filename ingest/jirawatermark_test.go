@@ -195,11 +195,12 @@ func TestJiraSyncsOverAClockChange(t *testing.T) {
 // A zone that is not known here must not lose anything either.
 func TestJiraUnknownZone(t *testing.T) {
 	d := sampleDesk(t, true, jiraapi.Options{})
+	d.change(func(j *jiraapi.Site) { j.Zone = "America/New_York" })
 	d.between(on("/rest/api/2/myself", forge(func(_, answer []byte) []byte {
-		return bytes.ReplaceAll(answer, []byte("Australia/Melbourne"), []byte("GMT+10:00"))
+		return bytes.ReplaceAll(answer, []byte("America/New_York"), []byte("GMT-04:00"))
 	})))
 	got := d.sync()
-	if len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], `"GMT+10:00"`) {
+	if len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], `"GMT-04:00"`) {
 		t.Error(got.Warnings)
 	}
 	d.pass(time.Hour)

@@ -111,7 +111,7 @@ type jiraLogID struct {
 // last one.
 func (s *jiraSource) worklogFeed(ctx context.Context, name string, since int64, take func(page []jiraLogID, since int64, last bool) error) error {
 	before := map[string]string{}
-	for {
+	for stuck := false; ; {
 		const path = "rest/api/2/worklog/"
 		body, err := s.get(ctx, path+"%s?since=%d", name, since)
 		if err != nil {
@@ -158,8 +158,12 @@ func (s *jiraSource) worklogFeed(ctx context.Context, name string, since int64, 
 		// it cannot be asked for.
 		next := max(int64(until), since)
 		if len(fresh) == 0 {
+			if stuck {
+				return errors.New("the server repeats a page of worklogs; " + jiraLater)
+			}
 			next = since + 1
 		}
+		stuck = len(fresh) == 0
 		before, since = seen, next
 	}
 }

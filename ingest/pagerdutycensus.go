@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -37,7 +38,7 @@ func (s *pagerdutySource) census(ctx context.Context, reach time.Time) error {
 		err = f.land(ctx, s.tombstones(known, seen, reach), nil)
 	}
 	if err != nil {
-		return err
+		return errors.Join(err, f.flush(context.WithoutCancel(ctx)))
 	}
 	f.at.Mark = s.now
 	if err := f.flush(ctx); err != nil {

@@ -27,19 +27,19 @@ func (d *duty) misbehaves(plan func(int, *http.Request) misbehave.Fault, headers
 
 // Whatever the network does, a run that ends well has everything.
 func TestPagerDutyBadNetwork(t *testing.T) {
+	d := sampleDuty(t)
 	for seed, faults := range [][]misbehave.Fault{
 		{misbehave.TooMany, misbehave.Unavailable503, misbehave.Internal500, misbehave.BadGateway502},
 		{misbehave.Reset, misbehave.ResetBody, misbehave.Truncate, misbehave.HTML200},
 		{misbehave.Drip, misbehave.Hang},
 	} {
-		d := sampleDuty(t)
 		share := 0.4
 		if faults[0] == misbehave.Drip {
 			network.AttemptTimeout, share = 150*time.Millisecond, 0.15
 		}
 		d.misbehaves(misbehave.Random(uint64(seed)+1, share, faults...), http.Header{"Ratelimit-Reset": {"7"}})
-		first := d.sync()
-		d.opens("QNEW", d.theirs().Add(-time.Second))
+		first := d.sync(func(o *Options) { o.Full = true })
+		d.opens(fmt.Sprint("QNEW", seed), d.theirs().Add(-time.Second))
 		d.happens(d.incident("triggered", 0), pagerdutyapi.LogEntry{Type: "resolve"})
 		d.pass(time.Hour)
 		d.sync()
@@ -47,7 +47,6 @@ func TestPagerDutyBadNetwork(t *testing.T) {
 		if first.Retries < 3 {
 			t.Errorf("%v: %d retries", faults, first.Retries)
 		}
-		d.w.Close()
 	}
 }
 
@@ -146,10 +145,39 @@ func TestPagerDutyCancelled(t *testing.T) {
 			d.pass(time.Second)
 			got := d.sync()
 			d.tells()
-			if after := d.requests(); before+after > 75 {
+			if after := d.requests(); before+after > 58 {
 				t.Errorf("%d requests, then %d: %v", before, after, got.Landed)
 			}
 		})
+	}
+}
+
+// So does one that is cancelled while it fetches what has changed.
+func TestPagerDutyCancelledAmongChanges(t *testing.T) {
+	d := sampleDuty(t)
+	d.sync()
+	d.pass(time.Hour)
+	changed := d.account.Incidents[20:60]
+	for _, in := range changed {
+		d.happens(in, pagerdutyapi.LogEntry{Type: "annotate"})
+	}
+	d.pass(time.Hour)
+	ctx, cancel := context.WithCancel(context.Background())
+	fetched := 0
+	d.watch(func(_ int, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/incidents/") {
+			if fetched++; fetched == 20 {
+				cancel()
+			}
+		}
+	})
+	if _, err := Ingest(ctx, d.w, d.source(), Options{Now: d.clock}); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	d.sync()
+	d.tells()
+	if fetched > len(changed)+5 {
+		t.Errorf("%d incidents were fetched where %d have changed", fetched, len(changed))
 	}
 }
 

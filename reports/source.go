@@ -3,6 +3,7 @@ package reports
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,7 +48,7 @@ func (s *sheet) readSources(ctx context.Context) error {
 // delivers says whether any source carries a kind of record.
 func (s *sheet) delivers(entity string) bool {
 	for _, one := range s.sources {
-		if strings.HasPrefix(one.Entity, entity) && one.Staged > 0 {
+		if one.carries(entity) && one.Staged > 0 {
 			return true
 		}
 	}
@@ -58,12 +59,18 @@ func (s *sheet) delivers(entity string) bool {
 // of an entity. Outside it nothing is known, which is not nothing happened.
 func (s *sheet) reaches(entity string) bool {
 	for _, one := range s.sources {
-		if strings.HasPrefix(one.Entity, entity) && one.From != nil && one.To != nil &&
+		if one.carries(entity) && one.From != nil && one.To != nil &&
 			one.From.Before(s.period.EndsAt) && one.To.After(s.period.StartsAt) {
 			return true
 		}
 	}
 	return false
+}
+
+// carries says whether records of an entity can come from the source: an API has
+// several kinds.
+func (one source) carries(entity string) bool {
+	return slices.ContainsFunc(strings.Split(one.Entity, ", "), func(e string) bool { return strings.HasPrefix(e, entity) })
 }
 
 func (one source) rows() tally {
@@ -74,7 +81,7 @@ func (one source) rows() tally {
 
 // noun is a source's entity in the number that fits.
 func noun(entity string, n uint64) string {
-	if entity = clean(entity); entity == "" {
+	if entity = clean(entity); entity == "" || strings.Contains(entity, ", ") {
 		entity = "record"
 	}
 	if n == 1 || strings.HasSuffix(entity, "s") {

@@ -59,7 +59,15 @@ func check(ctx context.Context, cfg *configs.Config, out io.Writer) (err error) 
 	if err != nil {
 		return err
 	}
-	if _, err := model.Stage(ctx, wh, model.Feeds(cfg), false); err != nil {
+	models, err := model.Load(schema.Models())
+	if err != nil {
+		return err
+	}
+	feeds, err := model.Feeds(ctx, wh, cfg, models)
+	if err != nil {
+		return err
+	}
+	if _, err := model.Stage(ctx, wh, feeds, false); err != nil {
 		return err
 	}
 	bad, failed := 0, 0

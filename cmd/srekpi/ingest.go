@@ -1,41 +1,60 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/srekpi/srekpi/configs"
 	"github.com/srekpi/srekpi/ingest"
 )
 
 func ingestCommand() *cobra.Command {
-	var path string
-	var full bool
+	var path, since string
+	var o ingest.Options
 	c := &cobra.Command{
 		Use:   "ingest",
 		Short: "Read all sources and land their records as received",
-		Long: `Read all sources and land their records as received. A file that was read
-before and has not changed is skipped; --full reads everything again.`,
+		Long: `Read all sources and land their records as received. A file that has not changed
+since it was read is skipped, and an API is asked for what changed since. A first sync
+that was stopped goes on where it was.
+
+What a source has deleted it does not tell: --census asks for the ids of all that it
+still shows, and takes what is gone out of the figures. Once a week is often enough.`,
 		Args: exactly(0, "nothing"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			return writing(c.Context(), path, c.ErrOrStderr(), func(ws *workspace) error {
-				return ws.ingest(c.Context(), full)
+				if since != "" {
+					at, err := configs.ParseSince(since, now())
+					if err != nil {
+						return usageError{fmt.Errorf("--since %w; write 400d, or 2025-01-31", err)}
+					}
+					o.Since = at
+				}
+				return ws.ingest(c.Context(), o)
 			})
 		},
 	}
 	configFlag(c, &path)
-	c.Flags().BoolVar(&full, "full", false, "read unchanged files again as well")
+	c.Flags().StringSliceVar(&o.Sources, "source", nil, "only this source, by its name in the config; may be repeated")
+	c.Flags().StringVar(&since, "since", "", "reach further back in the APIs than before: days like 800d, or a date")
+	c.Flags().BoolVar(&o.Full, "full", false, "read unchanged files, and all of the APIs' reach, again")
+	c.Flags().BoolVar(&o.Census, "census", false, "also learn what the APIs do not show any more")
 	return c
 }
 
 // ingest lands what the sources have. A *partialError means that some of it is
 // missing and the rest is landed.
-func (ws *workspace) ingest(ctx context.Context, full bool) error {
+func (ws *workspace) ingest(ctx context.Context, o ingest.Options) error {
 	bars := newProgress(ws.log)
-	result, err := ingest.Ingest(ctx, ws.wh, ws.cfg, ingest.Options{Now: now, Full: full, Progress: bars.show})
+	o.Now, o.Progress = now, bars.show
+	result, err := ingest.Ingest(ctx, ws.wh, ws.cfg, o)
 	bars.end()
 	if err != nil {
 		return err
@@ -43,9 +62,12 @@ func (ws *workspace) ingest(ctx context.Context, full bool) error {
 	var failed, partial []string
 	var errs []error
 	for _, s := range result.Sources {
-		line := fmt.Sprintf("ingest     %-20s %s", s.Name, plural(s.Records, s.Entity+" record", s.Entity+" records"))
+		line := fmt.Sprintf("ingest     %-20s %s", s.Name, landed(s))
 		if s.Unchanged > 0 {
 			line += fmt.Sprintf(", %d of %s unchanged", s.Unchanged, plural(uint64(s.Files), "file", "files"))
+		}
+		if s.Requests > 0 {
+			line += fmt.Sprintf("; %s, %d of them again, %.1f MB", plural(s.Requests, "request", "requests"), s.Retries, float64(s.Bytes)/1e6)
 		}
 		if s.Quarantined > 0 {
 			line += fmt.Sprintf(", %d quarantined", s.Quarantined)
@@ -73,6 +95,20 @@ func (ws *workspace) ingest(ctx context.Context, full bool) error {
 		return &partialError{strings.Join(partial, "; ")}
 	}
 	return nil
+}
+
+// landed says what a source has delivered, an API kind by kind.
+func landed(s ingest.SourceResult) string {
+	if len(s.Landed) == 0 {
+		return plural(s.Records, strings.TrimSpace(s.Entity+" record"), strings.TrimSpace(s.Entity+" records"))
+	}
+	var parts []string
+	for _, entity := range slices.SortedFunc(maps.Keys(s.Landed), func(a, b string) int {
+		return cmp.Or(cmp.Compare(s.Landed[b], s.Landed[a]), cmp.Compare(a, b))
+	}) {
+		parts = append(parts, fmt.Sprintf("%d %s", s.Landed[entity], strings.ReplaceAll(entity, "_", " ")))
+	}
+	return plural(s.Records, "record", "records") + " (" + strings.Join(parts, ", ") + ")"
 }
 
 // writing opens the warehouse to change it, does the work, publishes the read

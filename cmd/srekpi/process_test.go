@@ -51,8 +51,9 @@ func query(t *testing.T, dir, config, sql string) string {
 }
 
 // marts are the views of the contract that a build publishes.
-var marts = []string{"annotations", "change_incident_links", "changes", "incident_events", "incident_sources", "incidents",
-	"kpi_evidence", "kpi_values", "kpis", "periods", "services", "settings", "source_settings", "sources"}
+var marts = []string{"action_items", "annotations", "change_incident_links", "changes", "identities", "identity_order", "incident_events", "incident_sources", "incidents",
+	"kpi_evidence", "kpi_values", "kpis", "oncall_shifts", "pages", "periods", "rules", "services", "settings", "source_settings", "sources",
+	"ticket_transitions", "tickets", "worklogs"}
 
 // contents is all that two equal warehouses have in common: every mart and KPI
 // table, the current raw payloads, and what is in quarantine, as sorted rows.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/srekpi/srekpi/ingest"
 	"github.com/vbauerster/mpb/v8"
@@ -11,15 +12,21 @@ import (
 	"golang.org/x/term"
 )
 
-// progress shows how far each source is: a bar on a terminal, and nothing
-// elsewhere, where the closing line of each source says it all.
+// progress shows how far each source is: on a terminal a bar, or a count where
+// the source does not say how much there is. Elsewhere a line now and then, and
+// the closing line of each source says it all.
 type progress struct {
+	out       io.Writer
 	container *mpb.Progress // nil: not a terminal
 	bars      map[string]*mpb.Bar
+	said      time.Time // when the last plain line was written
 }
 
+// every is how often a log hears of a long sync.
+const every = 30 * time.Second
+
 func newProgress(out io.Writer) *progress {
-	p := &progress{bars: map[string]*mpb.Bar{}}
+	p := &progress{out: out, bars: map[string]*mpb.Bar{}, said: now()}
 	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		p.container = mpb.New(mpb.WithOutput(f), mpb.WithWidth(40))
 	}
@@ -27,17 +34,31 @@ func newProgress(out io.Writer) *progress {
 }
 
 func (p *progress) show(at ingest.Progress) {
-	if p.container == nil || at.Total == 0 {
+	if p.container == nil {
+		if t := now(); t.Sub(p.said) >= every {
+			p.said = t
+			fmt.Fprintf(p.out, "ingest     %-20s %d records so far, reading %s\n", at.Source, at.Records, at.File)
+		}
 		return
 	}
 	bar := p.bars[at.Source]
-	if bar == nil {
+	name := decor.Name(fmt.Sprintf("ingest     %-20s ", at.Source))
+	switch {
+	case bar == nil && at.Total == 0:
+		bar = p.container.New(0, mpb.SpinnerStyle(), mpb.BarRemoveOnComplete(),
+			mpb.PrependDecorators(name), mpb.AppendDecorators(decor.CurrentNoUnit("%d records")))
+		p.bars[at.Source] = bar
+	case bar == nil:
 		bar = p.container.AddBar(at.Total, mpb.BarRemoveOnComplete(),
-			mpb.PrependDecorators(decor.Name(fmt.Sprintf("ingest     %-20s ", at.Source))),
+			mpb.PrependDecorators(name),
 			mpb.AppendDecorators(decor.Percentage(decor.WCSyncSpace), decor.CountersKibiByte(" % .1f of % .1f")))
 		p.bars[at.Source] = bar
 	}
-	bar.SetCurrent(at.Bytes)
+	if at.Total == 0 {
+		bar.SetCurrent(int64(at.Records))
+	} else {
+		bar.SetCurrent(at.Bytes)
+	}
 }
 
 // end takes the bars away.

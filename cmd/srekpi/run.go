@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/srekpi/srekpi/ingest"
 )
 
 func runCommand() *cobra.Command {
@@ -23,7 +24,7 @@ and the just-ended week and month are written anew; what is due is issued.`,
 					return err
 				}
 				return inTurn(
-					func() error { return ws.ingest(ctx, false) },
+					func() error { return ws.ingest(ctx, ingest.Options{}) },
 					func() error { return ws.transform(ctx, at, false) },
 					func() error { return ws.report(ctx, reportOrder{issueDue: true, out: c.OutOrStdout()}) },
 				)

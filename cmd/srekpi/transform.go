@@ -36,7 +36,11 @@ func transformCommand() *cobra.Command {
 
 // transform stages new records and builds all models as of a moment.
 func (ws *workspace) transform(ctx context.Context, asOf time.Time, full bool) error {
-	staged, err := model.Stage(ctx, ws.wh, model.Feeds(ws.cfg), full)
+	feeds, err := model.Feeds(ctx, ws.wh, ws.cfg, ws.models)
+	if err != nil {
+		return err
+	}
+	staged, err := model.Stage(ctx, ws.wh, feeds, full)
 	if err != nil {
 		return err
 	}
@@ -47,7 +51,7 @@ func (ws *workspace) transform(ctx context.Context, asOf time.Time, full bool) e
 		}
 	}
 	started := now()
-	inputs := append(model.ConfigInputs(ws.cfg), model.CatalogueInput(ws.models), periodsInput(ws))
+	inputs := append(model.ConfigInputs(ws.cfg, feeds), model.CatalogueInput(ws.models), periodsInput(ws))
 	built, err := model.Build(ctx, ws.wh, ws.models, model.BuildOptions{AsOf: asOf, Inputs: inputs, Now: now})
 	if err != nil {
 		return err
