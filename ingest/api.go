@@ -71,6 +71,7 @@ func (s *apiSource) collect(ctx context.Context, connect func() error, greet, pu
 			s.now = s.o.Now()
 		}
 		s.now = s.now.UTC().Truncate(time.Millisecond)
+		s.result.Skew, _ = s.client.Skew()
 		err = pull(ctx)
 	}
 	if s.client != nil {
@@ -113,8 +114,15 @@ func (s *apiSource) covers() {
 	s.result.coversFrom, s.result.coversTo = &from, &to
 }
 
+// sampleDays is how far a sample reaches back: the newest records show the
+// mapping that is needed today.
+const sampleDays = 30
+
 // reach is where a first sync begins.
 func (s *apiSource) reach() time.Time {
+	if s.o.Sample > 0 {
+		return s.now.AddDate(0, 0, -sampleDays)
+	}
 	if !s.o.Since.IsZero() {
 		return s.o.Since.UTC()
 	}

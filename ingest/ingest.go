@@ -19,7 +19,7 @@ type Options struct {
 	Full     bool             // read unchanged files, and all of an API's reach, as well
 	Since    time.Time        // reach back to here instead of as the config says; zero: as it says
 	Census   bool             // ask the APIs for the ids of all that they show, to learn what is gone
-	Sample   int              // stop an API's feeds after about so many records each, and leave their positions; 0: read all
+	Sample   int              // read no more than about so many records of each feed of an API, from its newest days; 0: read all
 	Progress func(Progress)   // called after each landed page by the goroutine that called Ingest; may be nil
 }
 
@@ -50,6 +50,7 @@ type SourceResult struct {
 	Files                int               // that the source has
 	Unchanged            int               // that needed no reading
 	Warnings             []string          // worth knowing, no failure
+	Skew                 time.Duration     // of an API: its clock less ours
 	coversFrom, coversTo *time.Time        // of an API: the range in which a complete run leaves nothing out
 	Err                  error             // why something is missing, with the next step; the rest is landed
 }

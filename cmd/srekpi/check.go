@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/srekpi/srekpi/configs"
 	"github.com/srekpi/srekpi/ingest"
+	"github.com/srekpi/srekpi/metrics"
 	schema "github.com/srekpi/srekpi/sql"
 	"github.com/srekpi/srekpi/sql/chdb"
 	"github.com/srekpi/srekpi/sql/model"
@@ -21,8 +23,9 @@ func checkCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check",
 		Short: "Try config, engine and sources without changing anything; print what to mend",
-		Long: `Try config, engine and sources without changing anything. The sources are read into
-a warehouse that is thrown away, so that what check says of them is what run would do.`,
+		Long: `Try config, engine and sources without changing anything. Files are read whole, and of
+an API a sample of its last 30 days, into a warehouse that is thrown away, so that what
+check says of them is what run would do.`,
 		Args: exactly(0, "nothing"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := configs.Load(path)
@@ -35,6 +38,10 @@ a warehouse that is thrown away, so that what check says of them is what run wou
 	configFlag(c, &path)
 	return c
 }
+
+// sampled is how many records of each feed of an API are enough to see how the
+// mapping fits.
+const sampled = 500
 
 func check(ctx context.Context, cfg *configs.Config, out io.Writer) (err error) {
 	fmt.Fprintf(out, "config   ok: %s, %s, zone %s, weeks end %s\n", cfg.File(), plural(uint64(len(cfg.Sources)), "source", "sources"), cfg.Timezone, cfg.Weekly.Ends)
@@ -55,7 +62,7 @@ func check(ctx context.Context, cfg *configs.Config, out io.Writer) (err error) 
 	}
 	defer func() { err = errors.Join(err, wh.Close()) }()
 
-	result, err := ingest.Ingest(ctx, wh, cfg, ingest.Options{Now: now})
+	result, err := ingest.Ingest(ctx, wh, cfg, ingest.Options{Now: now, Sample: sampled})
 	if err != nil {
 		return err
 	}
@@ -78,16 +85,23 @@ func check(ctx context.Context, cfg *configs.Config, out io.Writer) (err error) 
 			fmt.Fprintf(out, "source   %s: FAILED: %v\n", s.Name, s.Err)
 			continue
 		}
-		coverage, err := model.CoverageOf(ctx, wh, s.Name, s.Entity)
-		if err != nil {
-			return err
+		src := cfg.Source(s.Name)
+		if src.API() {
+			fmt.Fprintf(out, "source   %s: a sample of the last 30 days: %s\n", s.Name, landed(s))
+			if skew := s.Skew.Round(time.Second); skew.Abs() > time.Minute {
+				fmt.Fprintf(out, "         its clock and this machine's are %s apart; its own is used, but set this one right\n", metrics.Duration(skew.Abs().Seconds()))
+			}
+		} else {
+			fmt.Fprintf(out, "source   %s: %s in %s\n", s.Name, plural(s.Records, s.Entity+" record", s.Entity+" records"), plural(uint64(s.Files), "file", "files"))
 		}
-		fmt.Fprintf(out, "source   %s: %s in %s\n", s.Name, plural(s.Records, s.Entity+" record", s.Entity+" records"), plural(uint64(s.Files), "file", "files"))
 		for _, w := range s.Warnings {
 			fmt.Fprintf(out, "         warning: %s\n", w)
 		}
-		coverage.Write(out, cfg.Source(s.Name))
-		if coverage.Quarantined > 0 {
+		held, err := cover(ctx, wh, cfg, src, out)
+		if err != nil {
+			return err
+		}
+		if held {
 			bad++
 		}
 	}
@@ -99,4 +113,26 @@ func check(ctx context.Context, cfg *configs.Config, out io.Writer) (err error) 
 	}
 	fmt.Fprintln(out, "Next: srekpi run")
 	return nil
+}
+
+// cover prints how well a source's mapping fits its records, and says whether
+// some of them cannot be read.
+func cover(ctx context.Context, wh *warehouse.Warehouse, cfg *configs.Config, src *configs.Source, out io.Writer) (held bool, err error) {
+	for _, entity := range src.Entities() {
+		coverage, err := model.CoverageOf(ctx, wh, src, entity)
+		if err != nil {
+			return false, err
+		}
+		coverage.Write(out, src)
+		held = held || coverage.Quarantined > 0
+	}
+	if !src.API() {
+		return held, nil
+	}
+	gaps, err := model.GapsOf(ctx, wh, cfg, src)
+	if err != nil {
+		return false, err
+	}
+	gaps.Write(out, src)
+	return gaps.Quarantined > 0, nil
 }
