@@ -89,7 +89,7 @@ func (s *apiSource) sync(ctx context.Context, name, way string, pull func(ctx co
 // earlier run began.
 func (f *feed) begin() (late bool) {
 	reach := f.reach()
-	wider := !f.at.Reach.IsZero() && reach.Before(f.at.Reach.Add(-24*time.Hour)) && (!f.o.Since.IsZero() || f.at.Mark.IsZero())
+	wider := !f.at.Reach.IsZero() && reach.Before(f.at.Reach.Add(-24*time.Hour))
 	switch {
 	case !f.at.Begun.IsZero() && f.now.Sub(f.at.Begun) < tokenLife && !wider:
 		return f.at.Begun.Before(f.now)

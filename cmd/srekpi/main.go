@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // zones of accounts and reports, also where the machine has none
 )
 
 func main() {
