@@ -13,6 +13,7 @@ import (
 var stagingTables = map[string]string{
 	configs.EntityIncident: "stg_incidents",
 	configs.EntityChange:   "stg_changes",
+	configs.EntityTicket:   "stg_tickets",
 }
 
 const stagingEvents = "stg_incident_events"

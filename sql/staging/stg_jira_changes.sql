@@ -20,3 +20,4 @@ SELECT
     same_as, attributes, unmapped,
     bad AS reason
 FROM mapped
+WHERE role = 'change' OR (source, id) IN (SELECT source, id FROM stg_tickets WHERE role = 'change' UNION ALL SELECT source, id FROM stg_changes)

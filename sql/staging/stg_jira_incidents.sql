@@ -23,3 +23,4 @@ SELECT
     attributes, unmapped,
     bad AS reason
 FROM mapped
+WHERE role = 'incident' OR (source, id) IN (SELECT source, id FROM stg_tickets WHERE role = 'incident' UNION ALL SELECT source, id FROM stg_incidents)
