@@ -49,7 +49,7 @@ WITH
         SELECT source, min(covers_from) AS from_at, max(covers_to) AS to_at FROM sync_runs FINAL
         WHERE status = 'complete' AND isNotNull(covers_to) GROUP BY source
     ),
-    held AS (SELECT source, count() AS quarantined FROM quarantine GROUP BY source)
+    held AS (SELECT source, uniqExact(entity, id, file, line) AS quarantined FROM quarantine GROUP BY source)
 SELECT
     s.source AS source, s.type AS type, s.entity AS entity,
     coalesce(s.covers_from, if(s.type = 'file', r.from_at, y.from_at)) AS collected_from,

@@ -87,7 +87,7 @@ func stagingOrder(models []*Model, typ string) ([]*Model, error) {
 func matchedAnew(s *configs.Source, entity string) string {
 	var changed []string
 	for _, r := range s.Issues {
-		if r.JQL == "" || entity != "issue" {
+		if r.JQL == "" || cut(entity, ",")[0] != "issue" {
 			continue
 		}
 		set := func(when string) string {

@@ -51,7 +51,7 @@ type Model struct {
 
 	// What follows is of staging models.
 	Type    string    // the type of source that it reads
-	Entity  string    // the raw entity that it reads
+	Entity  string    // the raw entity that it reads; several are parted by commas
 	Fields  string    // the entity whose canonical fields it takes from the CTE mapped; may be empty
 	Extract []Extract // what else it takes from there
 	Only    string    // a condition on raw records: those that it reads at all

@@ -73,7 +73,7 @@ func (f Feed) outcomes(skip string) string {
 // an earlier one: not those of ingest, nor of another model that reads the same
 // records.
 func (f Feed) held() string {
-	return fmt.Sprintf("source = %s AND entity = %s AND step = 'staging' AND model = %s", literal(f.Source), literal(f.Entity), literal(f.Model.Name))
+	return fmt.Sprintf("source = %s AND entity IN (%s) AND step = 'staging' AND model = %s", literal(f.Source), f.entities(), literal(f.Model.Name))
 }
 
 // releaseRows bounds the length of one statement.
@@ -116,7 +116,7 @@ WHERE q.reason != o.reason`, with, f.held()))
 // whatever stands against them.
 func (f Feed) quarantined(ctx context.Context, conn driver.Conn) (uint64, error) {
 	var n uint64
-	if err := conn.QueryRow(ctx, "SELECT uniqExact(id, file, line) FROM quarantine WHERE source = ? AND entity = ?", f.Source, f.Entity).Scan(&n); err != nil {
+	if err := conn.QueryRow(ctx, "SELECT uniqExact(id, file, line) FROM quarantine WHERE source = ? AND entity IN ("+f.entities()+")", f.Source).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count quarantine: %w", err)
 	}
 	return n, nil

@@ -15,7 +15,7 @@ import (
 // Feed is one staging model at work on one source.
 type Feed struct {
 	Source string
-	Entity string // of the raw records that it reads
+	Entity string // of the raw records that it reads; several are parted by commas
 	Model  *Model
 
 	// Reading is how ingest cuts and names the source's records. Another way
@@ -167,7 +167,7 @@ func (f Feed) clear(ctx context.Context, conn driver.Conn) error {
 		return fmt.Errorf("forget the staged runs: %w", err)
 	}
 	var emptied uint64
-	if err := conn.QueryRow(ctx, "SELECT count() FROM raw_records WHERE source = ? AND entity = ? AND payload = '' AND deleted = 0", f.Source, f.Entity).Scan(&emptied); err != nil {
+	if err := conn.QueryRow(ctx, "SELECT count() FROM raw_records WHERE source = ? AND entity IN ("+f.entities()+") AND payload = '' AND deleted = 0", f.Source).Scan(&emptied); err != nil {
 		return fmt.Errorf("look for emptied payloads: %w", err)
 	}
 	if emptied == 0 {
@@ -176,12 +176,15 @@ func (f Feed) clear(ctx context.Context, conn driver.Conn) error {
 		}
 		return nil
 	}
-	if err := conn.Exec(sync, fmt.Sprintf("ALTER TABLE %s DELETE WHERE source = ? AND seq NOT IN (SELECT seq FROM raw_records WHERE source = ? AND entity = ? AND payload = '' AND deleted = 0)", f.Model.Fills),
-		f.Source, f.Source, f.Entity); err != nil {
+	if err := conn.Exec(sync, fmt.Sprintf("ALTER TABLE %s DELETE WHERE source = ? AND seq NOT IN (SELECT seq FROM raw_records WHERE source = ? AND entity IN (%s) AND payload = '' AND deleted = 0)", f.Model.Fills, f.entities()),
+		f.Source, f.Source); err != nil {
 		return fmt.Errorf("drop the staged rows: %w", err)
 	}
 	return nil
 }
+
+// entities lists the raw entities for SQL.
+func (f Feed) entities() string { return literals(cut(f.Entity, ",")) }
 
 // taken chooses the raw records of some runs that the feed reads.
 func (f Feed) taken(runs []string) string {
@@ -190,7 +193,7 @@ func (f Feed) taken(runs []string) string {
 	if f.Again != "" {
 		which = "(" + which + " OR id IN (" + strings.ReplaceAll(f.Again, "{runs}", list) + "))"
 	}
-	where := fmt.Sprintf("source = %s AND entity = %s AND %s AND (payload != '' OR deleted = 1)", literal(f.Source), literal(f.Entity), which)
+	where := fmt.Sprintf("source = %s AND entity IN (%s) AND %s AND (payload != '' OR deleted = 1)", literal(f.Source), f.entities(), which)
 	if f.Model.Only != "" {
 		where += " AND (" + f.Model.Only + ")"
 	}

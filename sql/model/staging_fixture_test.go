@@ -91,7 +91,7 @@ func readRaw(m *Model, text string) ([]rawRecord, error) {
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
 			return nil, fmt.Errorf("line %d: %w", len(out)+1, err)
 		}
-		r := rawRecord{Source: m.Type, Entity: m.Entity, ID: line.ID, UpdatedAt: line.UpdatedAt, FetchedAt: asOf, RunID: 1, Seq: uint64(len(out) + 1),
+		r := rawRecord{Source: m.Type, Entity: cut(m.Entity, ",")[0], ID: line.ID, UpdatedAt: line.UpdatedAt, FetchedAt: asOf, RunID: 1, Seq: uint64(len(out) + 1),
 			Payload: string(line.Payload), Deleted: line.Deleted}
 		if line.Entity != "" {
 			r.Entity = line.Entity
