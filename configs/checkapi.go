@@ -15,7 +15,7 @@ import (
 func (d *decoder) checkAPI(s *Source, path string) {
 	for key, given := range map[string]bool{
 		"path": len(s.Paths) > 0, "entity": s.Entity != "", "format": s.Format != "", "delimiter": s.Delimiter != "", "latest": s.Latest != "",
-		"shape": s.Shape != "", "fields": s.Fields != nil, "where": s.Where != nil, "exclude": s.Exclude != nil, "attributes": s.Attributes != nil,
+		"shape": s.Shape != "", "fields": s.Fields != nil, "where": s.Where != nil, "exclude": s.Exclude != nil,
 		"covers": s.Covers != Covers{}, "encoding": s.Encoding != "",
 	} {
 		if given {
@@ -55,6 +55,7 @@ func (d *decoder) checkAPI(s *Source, path string) {
 			d.at(at, fmt.Sprintf("the rule says that an issue is %q", r.Is), instead(r.Is, Roles))
 		}
 	}
+	d.attributes(s, path)
 	for _, entity := range s.Entities() {
 		d.apiMapping(s, entity, path)
 	}

@@ -37,16 +37,20 @@ func (d *decoder) mappings(s *Source, path string) {
 			d.at(under(path, "fields", name), fmt.Sprintf("%s has no field %q", article(s.Entity), name), insteadOrAttribute(name, names))
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.Attributes)) {
-		if s.Attributes[name] == "" {
-			d.at(under(path, "attributes", name), fmt.Sprintf("the attribute %q names no column", name), "write it like attributes: {region: u_region}")
-		}
-	}
+	d.attributes(s, path)
 	for key, filter := range map[string]map[string][]string{"where": s.Where, "exclude": s.Exclude} {
 		for column, values := range filter {
 			if len(values) == 0 {
 				d.at(under(path, key, column), fmt.Sprintf("%s lists no value for %q", key, column), fmt.Sprintf("write it like %s: {state: [Closed]}", key))
 			}
+		}
+	}
+}
+
+func (d *decoder) attributes(s *Source, path string) {
+	for _, name := range slices.Sorted(maps.Keys(s.Attributes)) {
+		if s.Attributes[name] == "" {
+			d.at(under(path, "attributes", name), fmt.Sprintf("the attribute %q names no column", name), "write it like attributes: {region: u_region}")
 		}
 	}
 }

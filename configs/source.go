@@ -87,7 +87,7 @@ type Source struct {
 	Links           bool `yaml:"links"`            // the source is known to carry incident links: silence means success
 
 	Fields     map[string]FieldMap `yaml:"fields"`     // canonical field → where it comes from; keys are of Fields(Entity, Shape)
-	Attributes map[string]string   `yaml:"attributes"` // name of a free attribute → column or path
+	Attributes map[string]string   `yaml:"attributes"` // name of a free attribute → column, path, or Jira's field
 }
 
 // Times says how a source writes times.

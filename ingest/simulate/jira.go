@@ -53,7 +53,7 @@ var customFields = []struct{ name, custom, kind, of string }{
 	{"Story Points", numberField, "number", "t"}, {"Sprint", sprintField, "array", "t"}, {"Team", selectField, "option", "ict"},
 	{"Severity", selectField, "option", "i"}, {"Customer impact", selectField, "option", "i"}, {"Affected environment", selectField, "option", "ic"},
 	{"Impact start", timeField, "datetime", "i"}, {"Impact end", timeField, "datetime", "i"}, {"Escalated on", timeField, "datetime", "i"},
-	{"Closed on", timeField, "datetime", "ic"}, {"Root cause", selectField, "option", "i"}, {"Fix owner", selectField, "option", "i"},
+	{"Closed on", timeField, "datetime", "ic"}, {"Root cause", selectField, "option", "i"}, {"Resolution notes", textField, "string", "i"}, {"Fix owner", selectField, "option", "i"},
 	{"Detected by", selectField, "option", "i"}, {"Caused by change", textField, "string", "i"},
 	{"Problem record", textField, "string", "i"}, {"Merged into", textField, "string", "i"}, {"Pager incident", urlField, "string", "i"},
 	{"Change kind", selectField, "option", "c"}, {"Change type", selectField, "option", "c"}, {"Risk", selectField, "option", "c"},

@@ -41,6 +41,7 @@ func (t *tracker) incident(i Incident) {
 	c.choose("Root cause", i.Cause)
 	c.choose("Fix owner", i.FixOwner)
 	c.choose("Detected by", i.DetectedBy)
+	c.say("Resolution notes", i.Resolution)
 	c.say("Caused by change", i.CausedBy)
 	c.say("Problem record", i.ProblemKey)
 	c.say("Merged into", i.MergedInto)

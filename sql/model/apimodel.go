@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -34,6 +35,10 @@ func apiMapped(m *Model, src *configs.Source, site *jiraSite) string {
 	if site != nil {
 		issue = c.issue()
 	}
+	attributes := map[string][]*leaf{}
+	for _, name := range slices.Sorted(maps.Keys(src.Attributes)) {
+		attributes[name] = c.named(src.Attributes[name])
+	}
 	extracts := make([]*leaf, len(m.Extract))
 	for i, e := range m.Extract {
 		extracts[i] = c.use(e.Path, e.Type)
@@ -65,12 +70,30 @@ func apiMapped(m *Model, src *configs.Source, site *jiraSite) string {
 	columns = append(columns,
 		concatenated(bad, "arrayStringConcat(%s, '; ')", "''")+" AS bad",
 		concatenated(unmapped, "%s", "CAST([], 'Array(String)')")+" AS unmapped",
-		"CAST(map(), 'Map(String, String)') AS attributes")
+		"attributes")
+	said = append(said, attributesOf(attributes)+" AS attributes")
 	return "SELECT\n    " + strings.Join(columns, ",\n    ") +
 		"\nFROM (\n    SELECT\n        " + strings.Join(said, ",\n        ") +
 		"\n    FROM (\n    " + readValues +
 		"\n    FROM (\n        SELECT " + strings.Join(found, ", ") +
 		"\n        FROM (SELECT *, " + parse + " AS j FROM new_records)\n    ))\n)"
+}
+
+// attributesOf is a map of what the attributes say; one that says nothing is not
+// in it.
+func attributesOf(attributes map[string][]*leaf) string {
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		texts := []string{"''"}
+		for _, l := range slices.Backward(attributes[name]) {
+			texts = slices.Insert(texts, 0, l.text())
+		}
+		pairs = append(pairs, literal(name)+", coalesce("+strings.Join(texts, ", ")+")")
+	}
+	if len(pairs) == 0 {
+		return "CAST(map(), 'Map(String, String)')"
+	}
+	return "mapFilter((k, v) -> v != '', map(" + strings.Join(pairs, ", ") + "))"
 }
 
 // concatenated makes one expression of texts that may be empty.
