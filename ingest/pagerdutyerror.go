@@ -12,8 +12,8 @@ import (
 	"github.com/srekpi/srekpi/ingest/rest"
 )
 
-// pagerdutyRefusal is an error answer with the vendor's message and code.
-func pagerdutyRefusal(r *http.Request, status int, body []byte) error {
+// refusal is an error answer with the vendor's message and code.
+func (s *pagerdutySource) refusal(r *http.Request, status int, body []byte) error {
 	refused := &rest.StatusError{Status: status, Method: r.Method, Path: r.URL.Path}
 	var answer pagerduty.APIError
 	if json.Unmarshal(body, &answer) != nil || !answer.APIError.Valid {
@@ -24,6 +24,7 @@ func pagerdutyRefusal(r *http.Request, status int, body []byte) error {
 	if len(said.Errors) > 0 {
 		refused.Message += ": " + strings.TrimRight(strings.Join(said.Errors, ", "), ".")
 	}
+	refused.Message = s.client.Hide(refused.Message) // before it is cut: half a secret would not be recognised
 	if runes := []rune(refused.Message); len(runes) > 300 {
 		refused.Message = string(runes[:300]) + "…"
 	}
@@ -37,6 +38,11 @@ func pagerdutyRefusal(r *http.Request, status int, body []byte) error {
 func refused(err error, statuses ...int) bool {
 	var answer *rest.StatusError
 	return errors.As(err, &answer) && slices.Contains(statuses, answer.Status)
+}
+
+// nobody words a 404 of the one list that every account has.
+func (s *pagerdutySource) nobody() error {
+	return fmt.Errorf("no PagerDuty answers at %s (404 Not Found); check url in the config: https://api.pagerduty.com, in Europe https://api.eu.pagerduty.com", s.URL)
 }
 
 // unavailable: the plan or the key does not have it.

@@ -21,7 +21,7 @@ func TestPagerDutyMessages(t *testing.T) {
 		front func(http.Handler) http.Handler
 		want  string
 	}{
-		{instead("/", 401, body("Invalid token "+dutyToken, 2006)), "ingest pd: GET /services: 401 Unauthorized: Invalid token *** (code 2006); the credential is wrong or has expired: check user and token in the config"},
+		{instead("/", 401, body("Invalid token "+dutyToken, 2006)), "ingest pd: GET /services: 401 Unauthorized: Invalid token *** (code 2006); the credential is wrong or has expired: make a new one, and put it where token in the config says"},
 		{instead("/incidents", 403, body("Access Denied", 2010)), "ingest pd: GET /incidents: 403 Forbidden: Access Denied (code 2010); the credential lacks rights: give it read access, or ask who administers the source"},
 		{instead("/log_entries", 403, body("Access Denied", 2010)), "ingest pd: GET /log_entries: 403 Forbidden: Access Denied (code 2010); the credential lacks rights: give it read access, or ask who administers the source"},
 		{instead("/incidents", 404, body("Not Found", 2100)), "ingest pd: GET /incidents: 404 Not Found: Not Found (code 2100); wrong url in the config, or nothing that this credential may see"},

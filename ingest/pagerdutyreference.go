@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"fmt"
+	"net/http"
 )
 
 // pagerdutyList is a short list that others refer to.
@@ -31,6 +32,9 @@ func (s *pagerdutySource) refer(ctx context.Context, list pagerdutyList) error {
 			break
 		}
 		body, err := s.get(ctx, "/"+list.name, pagerdutyPage{pagerdutyLimit, offset})
+		if list == pagerdutyLists[0] && refused(err, http.StatusNotFound) {
+			return s.nobody()
+		}
 		if unavailable(err) {
 			s.withhold(list.name, err)
 			return nil

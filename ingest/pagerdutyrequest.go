@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"time"
 
 	"github.com/google/go-querystring/query"
+	"github.com/srekpi/srekpi/ingest/rest"
 )
 
 // get asks with the parameters of an option struct.
@@ -44,12 +44,12 @@ func (s *pagerdutySource) ask(r *http.Request) ([]byte, error) {
 		return nil, err
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
+	body, err := rest.ReadAll(resp)
 	if err != nil {
 		return nil, err
 	}
 	if resp.StatusCode/100 != 2 {
-		return nil, pagerdutyRefusal(r, resp.StatusCode, body)
+		return nil, s.refusal(r, resp.StatusCode, body)
 	}
 	return body, nil
 }

@@ -38,7 +38,7 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 		return exitPartial
 	}
 	if ctx.Err() != nil {
-		fmt.Fprintf(stderr, "srekpi: interrupted (%v); what was stored is kept, the next run goes on from there\n", err)
+		fmt.Fprintf(stderr, "srekpi: interrupted%s; what was stored is kept, the next run goes on from there\n", besides(ctx, err))
 		return exitFailed
 	}
 	fmt.Fprintln(stderr, "srekpi:", err)
@@ -51,6 +51,21 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 		return exitLocked
 	}
 	return exitFailed
+}
+
+// besides is what an interrupted command has to say apart from that.
+func besides(ctx context.Context, err error) string {
+	parts := []error{err}
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		parts = several.Unwrap()
+	}
+	said := ""
+	for _, part := range parts {
+		if !errors.Is(part, context.Canceled) && !errors.Is(part, context.Cause(ctx)) {
+			said += fmt.Sprintf(" (%v)", part)
+		}
+	}
+	return said
 }
 
 // failure is the error as a failed command reports it: what was only partial

@@ -37,6 +37,9 @@ still shows, and takes what is gone out of the figures. Once a week is often eno
 					}
 					o.Since = at
 				}
+				if err := ws.knows(o.Sources); err != nil {
+					return err
+				}
 				return ws.ingest(c.Context(), o)
 			})
 		},
@@ -47,6 +50,20 @@ still shows, and takes what is gone out of the figures. Once a week is often eno
 	c.Flags().BoolVar(&o.Full, "full", false, "read unchanged files, and all of the APIs' reach, again")
 	c.Flags().BoolVar(&o.Census, "census", false, "also learn what the APIs do not show any more")
 	return c
+}
+
+// knows refuses names of sources that are not in the config.
+func (ws *workspace) knows(names []string) error {
+	var known []string
+	for _, s := range ws.cfg.Sources {
+		known = append(known, s.Name)
+	}
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			return usageError{fmt.Errorf("--source %s: %s has no source of this name; it has %s", name, ws.cfg.File(), strings.Join(known, ", "))}
+		}
+	}
+	return nil
 }
 
 // ingest lands what the sources have. A *partialError means that some of it is
@@ -60,14 +77,17 @@ func (ws *workspace) ingest(ctx context.Context, o ingest.Options) error {
 		return err
 	}
 	var failed, partial []string
-	var errs []error
 	for _, s := range result.Sources {
 		line := fmt.Sprintf("ingest     %-20s %s", s.Name, landed(s))
 		if s.Unchanged > 0 {
 			line += fmt.Sprintf(", %d of %s unchanged", s.Unchanged, plural(uint64(s.Files), "file", "files"))
 		}
 		if s.Requests > 0 {
-			line += fmt.Sprintf("; %s, %d of them again, %.1f MB", plural(s.Requests, "request", "requests"), s.Retries, float64(s.Bytes)/1e6)
+			line += "; " + plural(s.Requests, "request", "requests")
+			if s.Retries > 0 {
+				line += fmt.Sprintf(", %d of them a second time", s.Retries)
+			}
+			line += fmt.Sprintf(", %.1f MB", float64(s.Bytes)/1e6)
 		}
 		if s.Quarantined > 0 {
 			line += fmt.Sprintf(", %d quarantined", s.Quarantined)
@@ -78,7 +98,6 @@ func (ws *workspace) ingest(ctx context.Context, o ingest.Options) error {
 		}
 		if s.Err != nil {
 			failed = append(failed, s.Name)
-			errs = append(errs, fmt.Errorf("source %s: %w", s.Name, s.Err))
 			ws.say("  failed: %v", s.Err)
 		}
 		if s.NewlyQuarantined > 0 {
@@ -86,7 +105,7 @@ func (ws *workspace) ingest(ctx context.Context, o ingest.Options) error {
 		}
 	}
 	if len(failed) > 0 && len(failed) == len(result.Sources) {
-		return fmt.Errorf("no source succeeded: %w", errors.Join(errs...))
+		return fmt.Errorf("no source succeeded: %s; why is said above", strings.Join(failed, ", "))
 	}
 	if len(failed) > 0 {
 		partial = append([]string{plural(uint64(len(failed)), "source", "sources") + " failed: " + strings.Join(failed, ", ")}, partial...)

@@ -29,6 +29,9 @@ func newSecrets(texts []string, proxy string) secrets {
 	return s
 }
 
+// Hide is a text without the client's secrets.
+func (c *Client) Hide(text string) string { return c.secrets.hide(text) }
+
 func (s secrets) hide(text string) string {
 	for _, secret := range s {
 		text = strings.ReplaceAll(text, secret, "***")

@@ -43,7 +43,8 @@ func (c *Client) Check(resp *http.Response) error {
 		e.Method, e.Path = resp.Request.Method, c.secrets.hide(resp.Request.URL.Path)
 	}
 	if body, err := io.ReadAll(resp.Body); err == nil {
-		e.Message = c.secrets.hide(message(resp.Header.Get("Content-Type"), body))
+		// Cut last: half a secret would not be recognised.
+		e.Message = short300(c.secrets.hide(message(resp.Header.Get("Content-Type"), body)))
 	}
 	return e
 }
@@ -66,9 +67,13 @@ func message(contentType string, body []byte) string {
 	} else if kind == "text/plain" {
 		said = []string{string(body)}
 	}
-	text := oneLine(strings.Join(said, ", "))
+	return oneLine(strings.Join(said, ", "))
+}
+
+// short300 is what a line has room for.
+func short300(text string) string {
 	if runes := []rune(text); len(runes) > 300 {
-		text = string(runes[:300]) + "…"
+		return string(runes[:300]) + "…"
 	}
 	return text
 }
@@ -113,7 +118,7 @@ func texts(value json.RawMessage) []string {
 func StatusHint(status int) string {
 	switch {
 	case status == http.StatusUnauthorized:
-		return "the credential is wrong or has expired: check user and token in the config"
+		return "the credential is wrong or has expired: make a new one, and put it where token in the config says"
 	case status == http.StatusForbidden:
 		return "the credential lacks rights: give it read access, or ask who administers the source"
 	case status == http.StatusNotFound:

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -56,8 +57,11 @@ func newTransport(o Options) (*http.Transport, error) {
 // trusted is the system's authorities and those of a PEM file.
 func trusted(file string) (*x509.CertPool, error) {
 	pem, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("network.ca_file: %w", err)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("network.ca_file: there is no file %s; put the authority's PEM file there", file)
+	case err != nil:
+		return nil, fmt.Errorf("network.ca_file: %w; give this user the right to read it", err)
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {

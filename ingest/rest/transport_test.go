@@ -39,7 +39,7 @@ func TestACustomAuthority(t *testing.T) {
 	}
 	for file, want := range map[string]string{
 		empty:             "jira: network.ca_file: " + empty + " has no certificate; it must be PEM (-----BEGIN CERTIFICATE-----)",
-		"/nowhere/ca.pem": "jira: network.ca_file: open /nowhere/ca.pem: no such file or directory",
+		"/nowhere/ca.pem": "jira: network.ca_file: there is no file /nowhere/ca.pem; put the authority's PEM file there",
 	} {
 		if _, err := New(Options{Source: "jira", CAFile: file}); err == nil || err.Error() != want {
 			t.Error(err)
