@@ -188,6 +188,10 @@ func TestDeathWhileFilesAreReadAgain(t *testing.T) {
 const killed = "SREKPI_TEST_KILLED"
 
 func TestMain(m *testing.M) {
+	if what := os.Getenv(apart); what != "" {
+		beApart(what)
+		return
+	}
 	dir := os.Getenv(killed)
 	if dir == "" {
 		os.Exit(m.Run())

@@ -491,7 +491,7 @@ func TestJiraBelowAPath(t *testing.T) {
 func TestJiraSample(t *testing.T) {
 	dialects(t, jiraapi.Options{}, func(d *desk) {
 		got := d.sync(func(o *Options) { o.Sample = 30 })
-		if n := got.Landed["issue"]; n < 20 || n > 60 {
+		if n := got.Landed["issue"]; n < 5 || n > 60 {
 			d.Errorf("%+v", got.Landed)
 		}
 		d.want(nil, "SELECT stream FROM positions")

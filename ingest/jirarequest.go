@@ -1,10 +1,11 @@
 package ingest
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/http"
+
+	"github.com/srekpi/srekpi/ingest/rest"
 )
 
 // ask sends one request and returns the answer's body. The vendor's client makes
@@ -22,9 +23,7 @@ func (s *jiraSource) ask(ctx context.Context, method, path string, question any)
 	if err := s.client.Check(resp.Response); err != nil {
 		return nil, s.refusal(err)
 	}
-	body := bytes.NewBuffer(make([]byte, 0, max(resp.ContentLength, 0)+bytes.MinRead))
-	_, err = body.ReadFrom(resp.Body)
-	return body.Bytes(), err
+	return rest.ReadAll(resp.Response)
 }
 
 // post asks with a JSON body.

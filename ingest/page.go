@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"time"
+	"unsafe"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
@@ -25,7 +26,7 @@ type page struct {
 	rows     uint64 // records dealt with: landed and bad
 	position position
 
-	payloadViews, idViews [][]byte
+	payloadViews, idViews []string
 	sources, entities     []string
 	fetched               []time.Time
 	numbers               []uint64
@@ -52,10 +53,11 @@ func (t *texts) drop() {
 	t.buf = t.buf[:n]
 }
 
-func (t *texts) views(to [][]byte) [][]byte {
+// views are the texts, in buf itself: they hold until it is reset.
+func (t *texts) views(to []string) []string {
 	to, from := to[:0], 0
 	for _, end := range t.ends {
-		to = append(to, t.buf[from:end:end])
+		to = append(to, unsafe.String(unsafe.SliceData(t.buf[from:]), end-from))
 		from = end
 	}
 	return to

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -111,7 +112,36 @@ func (r *incidentsSync) landOpen(ctx context.Context, found []glance, at inciden
 // stale gives the ids of incidents that may have changed and that the list of
 // new ones has not brought: what log entries name, and what is open as it landed.
 func (r *incidentsSync) stale(ctx context.Context) ([]string, error) {
-	named, err := r.texts(ctx, `
+	ids, err := r.namedOnes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// What this run has landed is as it is now.
+	open, err := r.texts(ctx, `
+		SELECT id FROM (
+			SELECT id, argMax((payload, deleted), (ifNull(updated_at, toDateTime64(0, 3)), seq)) AS current
+			FROM raw_records
+			PREWHERE source = ? AND entity = 'incident' AND id NOT IN (
+				SELECT id FROM raw_records WHERE source = ? AND entity = 'incident' AND run_id = ?)
+			GROUP BY id)
+		WHERE current.2 = 0 AND current.1 != '' AND JSONExtractString(current.1, 'status') != 'resolved'
+		AND ifNull(parseDateTime64BestEffortOrNull(JSONExtractString(current.1, 'created_at'), 3, 'UTC') < ?, 1)`,
+		r.Name, r.Name, r.id, r.from)
+	if err != nil {
+		return nil, err
+	}
+	ids = append(ids, open...)
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
+// namedOnes are what log entries name. A run that has not read both lists itself
+// finds them in what has landed.
+func (r *incidentsSync) namedOnes(ctx context.Context) ([]string, error) {
+	if r.named != nil {
+		return slices.Collect(maps.Keys(r.named)), nil
+	}
+	return r.texts(ctx, `
 		SELECT DISTINCT JSONExtractString(payload, 'incident', 'id') AS incident
 		FROM raw_records
 		WHERE source = ? AND entity = 'log_entry' AND deleted = 0 AND updated_at >= ? AND incident != ''
@@ -119,22 +149,6 @@ func (r *incidentsSync) stale(ctx context.Context) ([]string, error) {
 			SELECT id FROM raw_records
 			WHERE source = ? AND entity = 'incident' AND parseDateTime64BestEffortOrNull(JSONExtractString(payload, 'created_at'), 3, 'UTC') >= ?)`,
 		r.Name, r.from, r.Name, r.from)
-	if err != nil {
-		return nil, err
-	}
-	open, err := r.texts(ctx, `
-		SELECT id FROM (
-			SELECT id, argMax((payload, deleted), (ifNull(updated_at, toDateTime64(0, 3)), seq)) AS current
-			FROM raw_records WHERE source = ? AND entity = 'incident' GROUP BY id)
-		WHERE current.2 = 0 AND current.1 != '' AND JSONExtractString(current.1, 'status') != 'resolved'
-		AND ifNull(parseDateTime64BestEffortOrNull(JSONExtractString(current.1, 'created_at'), 3, 'UTC') < ?, 1)`,
-		r.Name, r.from)
-	if err != nil {
-		return nil, err
-	}
-	ids := append(named, open...)
-	slices.Sort(ids)
-	return slices.Compact(ids), nil
 }
 
 // landed says which of some incidents have ever landed.

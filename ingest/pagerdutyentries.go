@@ -23,6 +23,7 @@ func (r *incidentsSync) entries(ctx context.Context, w walk) error {
 		for i := range found {
 			if r.wantsEntry(&found[i]) {
 				records = append(records, found[i].record("log_entry"))
+				r.note(found[i].incident)
 			}
 		}
 		return r.land(records, cursorOf(incidentsCursor{Phase: phaseEntries, walk: behind}))

@@ -1,17 +1,13 @@
 package ingest
 
-import (
-	"time"
-
-	"github.com/go-json-experiment/json/jsontext"
-)
+import "time"
 
 // glance is what is read of a record before it lands: enough to name and order
 // it. All else is for staging.
 type glance struct {
-	raw                                       []byte
-	id, status, level                         string
-	created, updated, changed, at, start, end string
+	raw                                       []byte // part of the answer's body
+	id, level                                 string
+	created, updated, changed, at, start      string
 	incident, service, policy, schedule, user string // ids
 	services                                  []string
 }
@@ -39,53 +35,55 @@ func (g *glance) record(entity string) record {
 	return record{Entity: entity, ID: g.id, Version: g.version(), Payload: g.raw}
 }
 
-// look reads what stands on the record's first level. What is null or of
-// another kind than it should be is not there.
-func look(raw []byte) glance {
-	g := glance{raw: raw}
-	d := lenient(raw)
-	if d.PeekKind() != '{' {
-		return g
-	}
-	texts := map[string]*string{
-		"id": &g.id, "status": &g.status, "escalation_level": &g.level,
-		"created_at": &g.created, "updated_at": &g.updated, "last_status_change_at": &g.changed, "timestamp": &g.at,
-		"start": &g.start, "end": &g.end,
-	}
-	ids := map[string]*string{
-		"incident": &g.incident, "service": &g.service, "escalation_policy": &g.policy, "schedule": &g.schedule, "user": &g.user,
-	}
-	_ = members(d, func(key string) (err error) { // cut has read it before
-		switch {
-		case texts[key] != nil:
-			*texts[key], err = scalar(d)
-		case ids[key] != nil:
-			*ids[key], err = idOf(d)
-		case key == "services" && d.PeekKind() == '[':
-			return elements(d, func() error {
-				id, err := idOf(d)
+// glance takes a record and reads what stands on its first level. What is null
+// or of another kind than it should be is not there.
+func (t *jsonText) glance() (g glance, err error) {
+	start, _, err := t.object(func(name []byte) (err error) {
+		switch string(name) {
+		case `"id"`:
+			g.id, err = t.text()
+		case `"escalation_level"`:
+			g.level, err = t.text()
+		case `"created_at"`:
+			g.created, err = t.text()
+		case `"updated_at"`:
+			g.updated, err = t.text()
+		case `"last_status_change_at"`:
+			g.changed, err = t.text()
+		case `"timestamp"`:
+			g.at, err = t.text()
+		case `"start"`:
+			g.start, err = t.text()
+		case `"incident"`:
+			g.incident, err = t.id()
+		case `"service"`:
+			g.service, err = t.id()
+		case `"escalation_policy"`:
+			g.policy, err = t.id()
+		case `"schedule"`:
+			g.schedule, err = t.id()
+		case `"user"`:
+			g.user, err = t.id()
+		case `"services"`:
+			_, err = t.array(func() error {
+				id, err := t.id()
 				g.services = append(g.services, id)
 				return err
 			})
-		default:
-			err = d.SkipValue()
 		}
 		return err
 	})
-	return g
+	g.raw = t.body[start:t.at():t.at()]
+	return g, err
 }
 
-// idOf reads the id of an object.
-func idOf(d *jsontext.Decoder) (id string, err error) {
-	if d.PeekKind() != '{' {
-		return "", d.SkipValue()
-	}
-	err = members(d, func(key string) (err error) {
-		if key == "id" {
-			id, err = scalar(d)
-			return err
+// id takes an object and reads its id.
+func (t *jsonText) id() (id string, err error) {
+	_, _, err = t.object(func(name []byte) (err error) {
+		if string(name) == `"id"` {
+			id, err = t.text()
 		}
-		return d.SkipValue()
+		return err
 	})
 	return id, err
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"net/http"
 	"slices"
 	"time"
@@ -35,6 +36,11 @@ type incidentsSync struct {
 	land  func([]record, json.RawMessage) error
 	ours  map[string]bool // incidents that the config wants; nil: all
 	open  map[string]bool // that this run found in the list of open ones
+
+	// Of a run that reads both lists itself: what is new, by hash, and what log
+	// entries name besides.
+	fresh map[uint64]struct{}
+	named map[string]bool
 }
 
 // incidents brings incidents and log entries up to the start of the run. Both
@@ -48,6 +54,9 @@ func (s *pagerdutySource) incidents(ctx context.Context, from time.Time, cursor 
 		}
 	}
 	r := &incidentsSync{pagerdutySource: s, from: from, until: at.Until, land: land, open: map[string]bool{}}
+	if cursor == nil {
+		r.fresh, r.named = map[uint64]struct{}{}, map[string]bool{}
+	}
 	whole := walk{At: from, Until: at.Until}
 	var sampled error
 	if at.Phase == phaseCreated {
@@ -73,10 +82,26 @@ func (r *incidentsSync) created(ctx context.Context, w walk) error {
 		records := make([]record, len(found))
 		for i := range found {
 			records[i] = found[i].record("incident")
+			if r.fresh != nil {
+				r.fresh[maphash.String(hashSeed, found[i].id)] = struct{}{}
+			}
 		}
 		return r.land(records, cursorOf(incidentsCursor{Phase: phaseCreated, walk: behind}))
 	})
 }
+
+// note takes notice of the incident that a log entry names.
+func (r *incidentsSync) note(id string) {
+	if r.named == nil || id == "" {
+		return
+	}
+	if _, known := r.fresh[maphash.String(hashSeed, id)]; !known {
+		r.named[id] = true
+	}
+}
+
+// hashSeed is of this process.
+var hashSeed = maphash.MakeSeed()
 
 // listIncidents lists by creation, which never changes: nothing moves between
 // pages.

@@ -1,12 +1,8 @@
 package ingest
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"strconv"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // listing is one answer of a list. Its records are parts of the answer's body.
@@ -32,42 +28,36 @@ func (l *listing) step() int {
 
 // cut finds the records of an answer: the members of the array of this name.
 func cut(body []byte, name string) (*listing, error) {
-	d := lenient(body)
+	t := readJSON(body)
 	l, found := &listing{total: -1}, false
-	err := members(d, func(key string) error {
-		switch {
-		case key == name && d.PeekKind() == '[':
-			found = true
-			return elements(d, func() error {
-				raw, err := d.ReadValue()
-				if err == nil {
-					// Cut from the body, which stays; raw does not.
-					end := d.InputOffset()
-					l.records = append(l.records, look(body[end-int64(len(raw)):end:end]))
-				}
+	_, ok, err := t.object(func(key []byte) (err error) {
+		switch string(key[1 : len(key)-1]) {
+		case name:
+			found, err = t.array(func() error {
+				g, err := t.glance()
+				l.records = append(l.records, g)
 				return err
 			})
-		case key == "more":
-			t, err := d.ReadValue()
-			l.more = string(t) == "true"
-			return err
-		}
-		v, err := scalar(d)
-		if err != nil {
-			return err
-		}
-		switch key {
+		case "more":
+			var v []byte
+			v, err = t.value()
+			l.more = string(v) == "true"
 		case "limit":
-			l.limit, _ = strconv.Atoi(v)
+			l.limit, err = t.number()
+			l.limit = max(l.limit, 0)
 		case "total":
-			if n, err := strconv.Atoi(v); err == nil {
-				l.total = n
-			}
+			l.total, err = t.number()
 		case "last":
-			l.last = v
+			l.last, err = t.text()
 		}
-		return nil
+		return err
 	})
+	if err == nil && !ok {
+		err = errors.New("it is no object")
+	}
+	if err == nil {
+		err = t.end()
+	}
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("its answer is not the JSON that it should be: %w; check url in the config, or run it again later", err)
@@ -79,13 +69,11 @@ func cut(body []byte, name string) (*listing, error) {
 
 // one finds the single record of an answer.
 func one(body []byte, name string) (glance, error) {
-	d := lenient(body)
+	t := readJSON(body)
 	var g glance
-	err := members(d, func(key string) error {
-		raw, err := d.ReadValue()
-		if err == nil && key == name {
-			end := d.InputOffset()
-			g = look(body[end-int64(len(raw)) : end : end])
+	_, _, err := t.object(func(key []byte) (err error) {
+		if string(key[1:len(key)-1]) == name {
+			g, err = t.glance()
 		}
 		return err
 	})
@@ -96,59 +84,4 @@ func one(body []byte, name string) (glance, error) {
 		return g, fmt.Errorf("its answer is not the JSON that it should be: %w", err)
 	}
 	return g, nil
-}
-
-// scalar reads a text or a number; of anything else the empty text.
-func scalar(d *jsontext.Decoder) (string, error) {
-	if k := d.PeekKind(); k != '"' && k != '0' {
-		return "", d.SkipValue()
-	}
-	t, err := d.ReadToken()
-	if err != nil {
-		return "", err
-	}
-	return t.String(), nil
-}
-
-// members calls read for each member of an object; read takes its value.
-func members(d *jsontext.Decoder, read func(key string) error) error {
-	if d.PeekKind() != '{' {
-		if _, err := d.ReadToken(); err != nil {
-			return err
-		}
-		return errors.New("it is no object")
-	}
-	if _, err := d.ReadToken(); err != nil {
-		return err
-	}
-	for d.PeekKind() != '}' {
-		key, err := d.ReadToken()
-		if err != nil {
-			return err
-		}
-		if err := read(key.String()); err != nil {
-			return err
-		}
-	}
-	_, err := d.ReadToken()
-	return err
-}
-
-// elements calls read for each element of an array.
-func elements(d *jsontext.Decoder, read func() error) error {
-	if _, err := d.ReadToken(); err != nil {
-		return err
-	}
-	for d.PeekKind() != ']' {
-		if err := read(); err != nil {
-			return err
-		}
-	}
-	_, err := d.ReadToken()
-	return err
-}
-
-// lenient reads what is JSON but for details that do not matter here.
-func lenient(body []byte) *jsontext.Decoder {
-	return jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }

@@ -23,13 +23,16 @@ func TestGlance(t *testing.T) {
 		{`null`, "", "0001-01-01T00:00:00Z"},
 		{`["id"]`, "", "0001-01-01T00:00:00Z"},
 	} {
-		g := look([]byte(x.raw))
+		g, err := readJSON([]byte(x.raw)).glance()
+		if err != nil || string(g.raw) != x.raw {
+			t.Errorf("%s: %q, %v", x.raw, g.raw, err)
+		}
 		if got := g.version().UTC().Format(time.RFC3339); g.id != x.id || got != x.version {
 			t.Errorf("%s: id %q, version %s", x.raw, g.id, got)
 		}
 	}
-	g := look([]byte(`{"incident":{"x":{"id":"no"},"id":"Q2"},"service":{"id":"S1"},"services":[{"id":"S1"},null,{"id":"S2"}]}`))
-	if g.incident != "Q2" || g.service != "S1" || strings.Join(g.services, ",") != "S1,,S2" {
+	g, err := readJSON([]byte(`{"incident":{"x":{"id":"no"},"id":"Q2"},"service":{"id":"S1"},"services":[{"id":"S1"},null,{"id":"S2"}]}`)).glance()
+	if err != nil || g.incident != "Q2" || g.service != "S1" || strings.Join(g.services, ",") != "S1,,S2" {
 		t.Errorf("%+v", g)
 	}
 }
@@ -46,7 +49,7 @@ func TestCut(t *testing.T) {
 	if l.limit != 0 || l.total != 7 || !l.more || l.step() != 3 {
 		t.Errorf("%+v", l)
 	}
-	for _, broken := range []string{``, `{`, `{"incidents":[{"id":"Q1"}`, `{"incidents":[{]}`, `<html>`, `{"incidents":{}}`, `{"incidents":null}`} {
+	for _, broken := range []string{``, `{`, `{"incidents":[{"id":"Q1"}`, `{"incidents":[{]}`, `<html>`, `{"incidents":{}}`, `{"incidents":null}`, `{"incidents":[]}{`, `{"incidents":[{"id":"Q1","x":[1,{"y":tru}]}]}`} {
 		if l, err := cut([]byte(broken), "incidents"); err == nil {
 			t.Errorf("%s: %+v", broken, l)
 		}

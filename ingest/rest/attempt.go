@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -74,11 +75,16 @@ func (a *attempt) send(req *http.Request) (*http.Response, error) {
 func (a *attempt) readBody(resp *http.Response) error {
 	defer resp.Body.Close()
 	limit := a.c.maxBody
-	var body bytes.Buffer
-	if resp.ContentLength > 0 {
-		body.Grow(int(min(resp.ContentLength, limit, 1<<20)) + bytes.MinRead)
-	}
-	n, err := body.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	// Most answers do not tell their length. The buffer that they grow is used
+	// again, what is kept of it is as long as the answer.
+	scratch := scratches.Get().(*bytes.Buffer)
+	defer func() {
+		if scratch.Cap() <= maxScratch {
+			scratch.Reset()
+			scratches.Put(scratch)
+		}
+	}()
+	n, err := scratch.ReadFrom(io.LimitReader(resp.Body, limit+1))
 	a.c.count.bytes.Add(uint64(n))
 	if err != nil {
 		return err
@@ -89,9 +95,33 @@ func (a *attempt) readBody(resp *http.Response) error {
 	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind == "text/html" && resp.StatusCode/100 == 2 && n > 0 {
 		return page{}
 	}
-	resp.Body = io.NopCloser(&body)
+	whole := &body{text: bytes.Clone(scratch.Bytes())}
+	whole.Reset(whole.text)
+	resp.Body = whole
 	resp.ContentLength = n
 	return nil
+}
+
+// maxScratch is the largest buffer that is kept for the next answer.
+const maxScratch = 8 << 20
+
+var scratches = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// body is an answer's body that has all arrived.
+type body struct {
+	bytes.Reader
+	text []byte
+}
+
+func (b *body) Close() error { return nil }
+
+// ReadAll gives the body of an answer that nobody has read yet. That of a
+// [Client] is not copied.
+func ReadAll(resp *http.Response) ([]byte, error) {
+	if b, ok := resp.Body.(*body); ok {
+		return b.text, nil
+	}
+	return io.ReadAll(resp.Body)
 }
 
 func closeBody(req *http.Request) {
