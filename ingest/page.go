@@ -3,7 +3,6 @@ package ingest
 import (
 	"context"
 	"time"
-	"unsafe"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
@@ -26,7 +25,7 @@ type page struct {
 	rows     uint64 // records dealt with: landed and bad
 	position position
 
-	payloadViews, idViews []string
+	payloadViews, idViews [][]byte
 	sources, entities     []string
 	fetched               []time.Time
 	numbers               []uint64
@@ -53,11 +52,10 @@ func (t *texts) drop() {
 	t.buf = t.buf[:n]
 }
 
-// views are the texts, in buf itself: they hold until it is reset.
-func (t *texts) views(to []string) []string {
+func (t *texts) views(to [][]byte) [][]byte {
 	to, from := to[:0], 0
 	for _, end := range t.ends {
-		to = append(to, unsafe.String(unsafe.SliceData(t.buf[from:]), end-from))
+		to = append(to, t.buf[from:end:end])
 		from = end
 	}
 	return to
