@@ -99,6 +99,11 @@ func (d *decoder) decode(n ast.Node, v reflect.Value, path string) {
 	case *FieldMap:
 		d.field(n, target, path)
 		return
+	case *Secret:
+		if _, text := scalarText(n); text {
+			d.unreadable(n, "a token never stands in the config", "write token: {env: NAME} or token: {file: path}")
+			return
+		}
 	}
 	switch v.Kind() {
 	case reflect.Struct:

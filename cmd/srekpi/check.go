@@ -111,7 +111,7 @@ func check(ctx context.Context, cfg *configs.Config, out io.Writer) (err error) 
 	if bad > 0 {
 		return &partialError{fmt.Sprintf("%s mending, see above", plural(uint64(bad), "source needs", "sources need"))}
 	}
-	fmt.Fprintln(out, "Next: srekpi run")
+	fmt.Fprintln(out, "All sources can be read. Look through what is said of the mapping above; then: srekpi run")
 	return nil
 }
 
@@ -128,6 +128,13 @@ func cover(ctx context.Context, wh *warehouse.Warehouse, cfg *configs.Config, sr
 	}
 	if !src.API() {
 		return held, nil
+	}
+	if src.Type == configs.TypeJira {
+		roles, err := model.RolesOf(ctx, wh, src)
+		if err != nil {
+			return false, err
+		}
+		roles.Write(out, src)
 	}
 	gaps, err := model.GapsOf(ctx, wh, cfg, src)
 	if err != nil {

@@ -37,10 +37,27 @@ Without a word, one for a CSV or JSON export. A file that is there is never over
 			if err := f.Close(); err != nil {
 				return fmt.Errorf("write config: %w", err)
 			}
-			fmt.Fprintf(c.OutOrStdout(), "wrote %s\nNext: set the path of your export and the names of its columns, then `srekpi check`, then `srekpi run`.\n", path)
+			fmt.Fprintf(c.OutOrStdout(), "wrote %s\nNext: set in it what is yours (%s), then `srekpi check`, then `srekpi run`.\n", path, yours(kinds))
 			return nil
 		},
 	}
 	configFlag(c, &path)
 	return c
+}
+
+// yours says what a written config leaves to its user.
+func yours(kinds []string) string {
+	var parts []string
+	for _, k := range kinds {
+		switch k {
+		case configs.TypeJira:
+			parts = append(parts, "Jira's url, user and projects, and the token in JIRA_TOKEN")
+		case configs.TypePagerDuty:
+			parts = append(parts, "PagerDuty's key in PAGERDUTY_TOKEN")
+		}
+	}
+	if len(parts) < len(kinds) || len(kinds) == 0 {
+		parts = append(parts, "the path of your export and the names of its columns")
+	}
+	return strings.Join(parts, "; ")
 }
