@@ -109,7 +109,7 @@ var linkTypes = map[string]struct{ id, inward, outward string }{
 }
 
 // automation is what moves issues when no person does.
-var automation = jiraapi.User{AccountID: "557058:automation", Name: "Automation for Jira"}
+var automation = jiraapi.User{AccountID: "557058:automation", Name: "Automation for Jira", App: true}
 
 func (w *World) newTracker() *tracker {
 	t := &tracker{

@@ -2,7 +2,7 @@
 -- title:   What the records of each incident say together
 -- grain:   one row per incident, before merging, flaps and titles are looked at
 -- key:     id
--- reads:   stg_incidents, incident_steps, identities, tickets, source_settings
+-- reads:   stg_incidents, stg_incident_events, stg_ticket_transitions, incident_steps, identities, tickets, source_settings
 -- tests:   unique(id)
 -- note:    for the models; analysts read incidents. Records of several sources
 --          that name each other are one row: for each field the first in
@@ -90,7 +90,7 @@ WITH
             if(coalesce(i.escalated_at, t.escalated) <= now_known, coalesce(i.escalated_at, t.escalated), NULL) AS escalated_at,
             if(coalesce(i.mitigated_at, t.mitigated) <= now_known, coalesce(i.mitigated_at, t.mitigated), NULL) AS mitigated_at,
             if(coalesce(i.closed_at, t.closed) <= now_known, coalesce(i.closed_at, t.closed), NULL) AS closed_at,
-            toUInt8(ifNull(t.told, 0) = 1 AND (ifNull(t.tells_resolution, 0) = 1 OR isNull(i.resolved_at))) AS has_history,
+            toUInt8(ifNull(t.told, 0) = 1 AND (ifNull(t.tells_resolution, 0) = 1 OR ifNull(i.resolved_at > now_known, 1))) AS has_history,
             if(has_history = 1, t.first_reopened, NULL) AS first_reopened_at,
             if(has_history = 1, t.reopens_told, i.reopen_count) AS reopen_count,
             if(has_history = 1, t.last_resolved, coalesce(i.resolved_at, if(c.closing_resolves = 1, i.closed_at, NULL))) AS resolved,
@@ -148,16 +148,30 @@ WITH
         FROM identities WHERE entity = 'incident' GROUP BY of_source, name
     ),
     mentions AS (
-        SELECT i.source AS source, n.row_id AS row_id, n.rank AS rank, i.merged_into AS merged_key, i.caused_by AS caused_by, i.duplicates AS duplicates
+        SELECT i.source AS source, n.id AS record_id, n.row_id AS row_id, n.rank AS rank, i.merged_into AS merged_key, i.caused_by AS caused_by, i.duplicates AS duplicates
         FROM (
             SELECT * FROM stg_incidents FINAL
             WHERE deleted = 0 AND filtered = 0 AND (merged_into != '' OR notEmpty(stg_incidents.caused_by) OR notEmpty(stg_incidents.duplicates))
         ) AS i
         INNER JOIN (SELECT * FROM identities WHERE entity = 'incident') AS n ON n.id = concat(i.source, ':', i.id)
     ),
+    -- A merge ends a record: it is not known before the last end that the whole
+    -- history tells. Where none tells an end, it counts always.
+    later AS (
+        SELECT concat(source, ':', id) AS record_id
+        FROM (
+            SELECT source, id, stg_incident_events.at AS at FROM stg_incident_events FINAL WHERE deleted = 0 AND kind IN ('resolved', 'merged')
+            UNION ALL
+            SELECT source, id, stg_ticket_transitions.at AS at FROM stg_ticket_transitions FINAL
+            WHERE deleted = 0 AND field = 'resolution' AND (to_id != '' OR to_value != '')
+        )
+        WHERE (source, id) IN (SELECT source, id FROM stg_incidents WHERE merged_into != '')
+        GROUP BY source, id
+        HAVING max(at) > now_known
+    ),
     merges AS (
         SELECT m.row_id AS id, argMin(n.named_id, m.rank) AS into
-        FROM (SELECT * FROM mentions WHERE merged_key != '') AS m
+        FROM (SELECT * FROM mentions WHERE merged_key != '' AND record_id NOT IN (SELECT record_id FROM later)) AS m
         INNER JOIN names AS n ON n.of_source = m.source AND n.name = m.merged_key
         WHERE n.named_id != m.row_id
         GROUP BY id

@@ -152,7 +152,7 @@ func TestAPIStageHistoryOfAnotherForm(t *testing.T) {
 	s := newAPISite(t, "jira", "")
 	history := func(id, created string) landed {
 		return landed{entity: "changelog", id: "7/" + id, payload: fmt.Sprintf(
-			`{"id":%q,"created":%s,"author":null,"items":[{"field":"status","toString":"Closed"},{"field":"resolution","toString":"Done"},{"field":"Rank","toString":"up"}]}`, id, created)}
+			`{"id":%q,"created":%s,"author":null,"items":[{"field":"status","fieldtype":"jira","toString":"Closed"},{"field":"resolution","fieldtype":"jira","toString":"Done"},{"field":"Rank","fieldtype":"custom","toString":"up"}]}`, id, created)}
 	}
 	s.receive(1, history("1", `"2026-10-01T10:00:00.000+0000"`), history("2", `{}`), history("3", `1790848800000`))
 	s.stage(false)
@@ -233,4 +233,28 @@ func TestAPIStagePagerDutyIncident(t *testing.T) {
 	s.receive(3, late)
 	s.stage(false)
 	s.want("SELECT count() FROM stg_incidents FINAL WHERE deleted = 0", "0")
+}
+
+// The entry that says who raised an incident may land after it: the same is
+// staged as if they had come together.
+func TestAPIStagePagerDutyTriggerThatLandsLater(t *testing.T) {
+	s := newAPISite(t, "pagerduty", "")
+	incident := func(id string) landed {
+		return landed{entity: "incident", id: id, updated: asOf, payload: fmt.Sprintf(`{"id":%q,"incident_number":7,"title":"Crash","created_at":"2026-10-01T10:00:00Z","status":"triggered","incident_key":"k-%s"}`, id, id)}
+	}
+	trigger := func(id, agent string) landed {
+		return landed{entity: "log_entry", id: "R" + id, updated: asOf, payload: fmt.Sprintf(`{"type":"trigger_log_entry","created_at":"2026-10-01T10:00:00Z","incident":{"id":%q},"agent":{"type":%q,"summary":"Ada"}}`, id, agent)}
+	}
+	s.receive(1, incident("Q1"), incident("Q2"), incident("Q3"))
+	s.stage(false)
+	const raised = "SELECT id, alert_key, detected_by FROM stg_incidents FINAL ORDER BY id"
+	s.want(raised, "Q1 | k-Q1 | ", "Q2 | k-Q2 | ", "Q3 | k-Q3 | ")
+	s.receive(2, trigger("Q1", "events_api_v2_inbound_integration_reference"), trigger("Q2", "user_reference"))
+	if says := s.stage(false); strings.Contains(says, "rebuilt") {
+		t.Errorf("all is staged again: %s", says)
+	}
+	known := []string{"Q1 | k-Q1 | monitoring", "Q2 |  | ", "Q3 | k-Q3 | "}
+	s.want(raised, known...)
+	s.stage(true)
+	s.want(raised, known...)
 }

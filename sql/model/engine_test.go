@@ -86,7 +86,7 @@ func periods(rows [][]any) Input {
 }
 
 // schemaTables are what the migrations make.
-var schemaTables = []string{"raw_records", "sync_runs", "positions", "quarantine", "staged_runs", "stg_incidents", "stg_incident_events", "stg_changes", "stg_tickets", "stg_ticket_transitions", "stg_statuses", "stg_worklogs", "stg_oncall_shifts", "stg_people", "builds", "published_values"}
+var schemaTables = []string{"raw_records", "sync_runs", "positions", "quarantine", "staged_runs", "stg_incidents", "stg_incident_events", "stg_changes", "stg_tickets", "stg_ticket_transitions", "stg_statuses", "stg_worklogs", "stg_oncall_shifts", "stg_people", "stg_pager_analytics", "builds", "published_values"}
 
 // database makes an empty database with copies of these tables.
 func database(t testing.TB, tables ...string) driver.Conn {

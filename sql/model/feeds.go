@@ -51,10 +51,12 @@ func apiFeeds(ctx context.Context, conn driver.Conn, s *configs.Source, models [
 	var feeds []Feed
 	for _, m := range own {
 		f := Feed{Source: s.Name, Entity: m.Entity, Model: m}
+		again := []string{strings.ReplaceAll(m.Again, "{source}", literal(s.Name))}
 		if m.Fields != "" || len(m.Extract) > 0 {
 			f.Mapped = apiMapped(m, s, site)
-			f.Again = matchedAnew(s, m.Entity)
+			again = append(again, matchedAnew(s, m.Entity)...)
 		}
+		f.Again = strings.Join(slices.DeleteFunc(again, func(q string) bool { return q == "" }), " UNION ALL ")
 		feeds = append(feeds, f)
 	}
 	return feeds, nil
@@ -84,7 +86,7 @@ func stagingOrder(models []*Model, typ string) ([]*Model, error) {
 // matchedAnew chooses the issues that a rule's JQL has come to fit, or fits no
 // more, since the last staged run: what they are changed, though they did not.
 // {runs} stands for the runs that are being staged.
-func matchedAnew(s *configs.Source, entity string) string {
+func matchedAnew(s *configs.Source, entity string) []string {
 	var changed []string
 	for _, r := range s.Issues {
 		if r.JQL == "" || cut(entity, ",")[0] != "issue" {
@@ -96,7 +98,7 @@ func matchedAnew(s *configs.Source, entity string) string {
 		changed = append(changed, fmt.Sprintf("SELECT arrayJoin(arraySymmetricDifference(%s, %s)) FROM raw_records WHERE source = %s AND entity = 'rule_match' AND id = %s",
 			set("1"), set("run_id NOT IN ({runs})"), literal(s.Name), literal(r.JQL)))
 	}
-	return strings.Join(changed, " UNION ALL ")
+	return changed
 }
 
 // reading is how ingest cuts and names a file's records.

@@ -23,7 +23,7 @@ var (
 
 // The keys of each layer's headers; the first names the layer.
 var headerKeys = map[Layer][]string{
-	Staging: {"staging", "title", "type", "entity", "fields", "extract", "only", "fills", "reads", "note"},
+	Staging: {"staging", "title", "type", "entity", "fields", "extract", "only", "again", "fills", "reads", "note"},
 	Mart:    {"mart", "title", "grain", "key", "reads", "tests", "columns", "also", "note"},
 	KPIs: {"kpi", "title", "also", "asks", "kind", "entity", "better", "counts", "excludes",
 		"dims", "ended", "unit", "reads", "source", "tests", "note"},

@@ -72,11 +72,11 @@ func TestHeaderOfKPIs(t *testing.T) {
 
 func TestHeaderOfStagingModel(t *testing.T) {
 	got, err := Parse("staging/stg_x.sql", Staging, "-- staging: stg_x\r\n-- title: X\r\n-- type: api\r\n-- entity: issue\r\n-- fields: ticket\r\n"+
-		"-- extract:\r\n--   status_id: fields.status.id Nullable(String)\r\n--   all: links Array(Tuple(a String, b String))\r\n-- only: id != ''\r\n-- fills: stg_incidents\r\nSELECT 1\r\n")
+		"-- extract:\r\n--   status_id: fields.status.id Nullable(String)\r\n--   all: links Array(Tuple(a String, b String))\r\n-- only: id != ''\r\n-- again: SELECT 'x'\r\n-- fills: stg_incidents\r\nSELECT 1\r\n")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &Model{Name: "stg_x", Layer: Staging, File: "staging/stg_x.sql", Title: "X", Type: "api", Entity: "issue", Fields: "ticket", Only: "id != ''", Fills: "stg_incidents", SQL: "SELECT 1",
+	want := &Model{Name: "stg_x", Layer: Staging, File: "staging/stg_x.sql", Title: "X", Type: "api", Entity: "issue", Fields: "ticket", Only: "id != ''", Again: "SELECT 'x'", Fills: "stg_incidents", SQL: "SELECT 1",
 		Extract: []Extract{{"status_id", []string{"fields", "status", "id"}, "Nullable(String)"}, {"all", []string{"links"}, "Array(Tuple(a String, b String))"}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

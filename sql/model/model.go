@@ -55,6 +55,7 @@ type Model struct {
 	Fields  string    // the entity whose canonical fields it takes from the CTE mapped; may be empty
 	Extract []Extract // what else it takes from there
 	Only    string    // a condition on raw records: those that it reads at all
+	Again   string    // a SELECT of ids to stage again: what they read elsewhere has changed
 	Fills   string    // the table that it fills
 }
 
@@ -114,7 +115,7 @@ func Parse(file string, layer Layer, text string) (*Model, error) {
 	}
 	m := &Model{Layer: layer, File: file, Title: h.text("title"), Grain: h.text("grain"),
 		Key: h.list("key"), Reads: h.list("reads"), Type: h.text("type"), Entity: h.text("entity"), Fields: h.text("fields"),
-		Only: h.text("only"), Fills: h.text("fills"), SQL: h.body}
+		Only: h.text("only"), Again: h.text("again"), Fills: h.text("fills"), SQL: h.body}
 	if m.Checks, err = parseChecks(h); err != nil {
 		return nil, err
 	}

@@ -9,13 +9,17 @@
 --   parent_id: resolve_reason.incident.id Nullable(String)
 --   changed_by: last_status_change_by.summary Nullable(String)
 --   changer: last_status_change_by.type Nullable(String)
+-- again:    SELECT id FROM stg_incident_events WHERE source = {source} AND kind = 'created' AND run_id IN ({runs})
 -- fills:    stg_incidents
 -- reads:    stg_incident_events
--- note:     when it was acknowledged and resolved is told by its log entries.
+-- note:     when it was acknowledged and resolved is told by its log entries; where
+--           they tell no resolution, by the incident, unless it is open again.
+--           Who raised it stands there too, and may land in a later run than it.
 SELECT
     source, id, version, run_id, seq, updated_at, deleted, 0 AS filtered,
     key, url, title, services, teams, severity, major, customer_impact, environment, exercise, status,
-    created_at, impact_started_at, acknowledged_at, escalated_at, mitigated_at, first_resolved_at, resolved_at, closed_at,
+    created_at, impact_started_at, acknowledged_at, escalated_at, mitigated_at, first_resolved_at,
+    if(m.status IN ('triggered', 'acknowledged'), NULL, m.resolved_at) AS resolved_at, closed_at,
     reopen_count, reassignment_count,
     multiIf(m.resolved_by != '' OR m.status != 'resolved', m.resolved_by,
             startsWith(ifNull(changer, ''), 'user'), ifNull(changed_by, ''),

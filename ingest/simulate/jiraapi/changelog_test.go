@@ -150,3 +150,14 @@ func TestWorklogFeeds(t *testing.T) {
 		t.Errorf("Data Center knows no pages of worklogs: %d", len(got.each("worklogs", "id")))
 	}
 }
+
+// An automation shows by the type of its account, on Cloud.
+func TestChangelogOfAnApp(t *testing.T) {
+	site := long(true)
+	site.Issues[0].Histories[1].Author = jiraapi.User{AccountID: "557058:x", Name: "Automation for Jira", App: true}
+	j := serve(t, site, jiraapi.Options{})
+	log := j.get("/rest/api/3/issue/OPS-1/changelog")
+	if person, app := log.at("values", 0, "author", "accountType"), log.at("values", 1, "author", "accountType"); person != "atlassian" || app != "app" {
+		t.Errorf("a person is %v, an app %v", person, app)
+	}
+}

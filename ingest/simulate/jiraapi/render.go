@@ -71,7 +71,11 @@ func (p pen) user(b []byte, u User) []byte {
 	if p.cloud {
 		b = member(b, "self", p.base+"/rest/api/2/user?accountId="+u.AccountID)
 		b = member(b, "accountId", u.AccountID)
-		b = member(b, "accountType", "atlassian")
+		kind := "atlassian"
+		if u.App {
+			kind = "app"
+		}
+		b = member(b, "accountType", kind)
 	} else {
 		b = member(b, "self", p.base+"/rest/api/2/user?username="+u.AccountID)
 		b = member(b, "name", u.AccountID)

@@ -37,7 +37,7 @@ func Sample(n int, end time.Time) *Site {
 	}
 	var people []User
 	for i := range 40 {
-		people = append(people, User{fmt.Sprintf("712020:%08d", i), fmt.Sprintf("Person %d", i), fmt.Sprintf("person%d@example.com", i), "Europe/Berlin"})
+		people = append(people, User{AccountID: fmt.Sprintf("712020:%08d", i), Name: fmt.Sprintf("Person %d", i), Email: fmt.Sprintf("person%d@example.com", i), Zone: "Europe/Berlin"})
 	}
 	keys := map[string]int{}
 	start := end.AddDate(0, 0, -sampleDays).Truncate(time.Second)

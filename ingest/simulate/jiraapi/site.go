@@ -41,7 +41,11 @@ type Status struct {
 
 // User is how Jira names a person. One without id and name is nobody: the
 // object is left out, as Jira does for what its automation did.
-type User struct{ AccountID, Name, Email, Zone string }
+type User struct {
+	AccountID, Name, Email, Zone string
+
+	App bool // it is a program, as an automation
+}
 
 // Issue is one issue. Fields holds everything below "fields" as it is sent, but
 // for created and updated, which are rendered from the times, and for worklog,

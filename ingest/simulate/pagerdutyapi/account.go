@@ -29,6 +29,9 @@ type Account struct {
 	// team_ids[] goes by wherever a record itself names no team.
 	Owners map[string][]string
 
+	// PolicyOf is the escalation policy (id) of a service (id).
+	PolicyOf map[string]string
+
 	mu sync.RWMutex
 }
 

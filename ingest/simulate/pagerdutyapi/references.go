@@ -17,8 +17,9 @@ type reference struct {
 type namedBody struct {
 	ref
 	Name     string  `json:"name"`
-	TimeZone *string `json:"time_zone,omitempty"` // of a schedule
-	Teams    []ref   `json:"teams,omitempty"`     // of what teams own
+	TimeZone *string `json:"time_zone,omitempty"`         // of a schedule
+	Policy   *ref    `json:"escalation_policy,omitempty"` // of a service
+	Teams    []ref   `json:"teams,omitempty"`             // of what teams own
 }
 
 type userBody struct {
@@ -38,6 +39,10 @@ func (v *view) references() map[string][]reference {
 			if kind == "schedule" {
 				zone := v.zone.String()
 				body.TimeZone = &zone
+			}
+			if id := a.PolicyOf[n.ID]; kind == "service" && id != "" {
+				policy := v.ref("escalation_policy", v.policy(id))
+				body.Policy = &policy
 			}
 			for _, id := range a.Owners[n.ID] {
 				body.Teams = append(body.Teams, v.ref("team", v.team(id)))
@@ -62,6 +67,15 @@ func (v *view) team(id string) Named {
 	for _, t := range v.account.Teams {
 		if t.ID == id {
 			return t
+		}
+	}
+	return Named{ID: id}
+}
+
+func (v *view) policy(id string) Named {
+	for _, p := range v.account.Policies {
+		if p.ID == id {
+			return p
 		}
 	}
 	return Named{ID: id}

@@ -18,7 +18,7 @@ func Sample(n int, end time.Time) *Account {
 		Account: &Account{
 			Token:  "sample-token",
 			Site:   "https://example.pagerduty.com",
-			Owners: map[string][]string{},
+			Owners: map[string][]string{}, PolicyOf: map[string]string{},
 		},
 	}
 	s.people()
@@ -62,6 +62,7 @@ func (s *sampler) people() {
 	}
 	for i, service := range s.Services {
 		s.Owners[service.ID] = []string{s.Teams[i/3].ID}
+		s.PolicyOf[service.ID] = s.Policies[min(i/4, len(s.Policies)-1)].ID
 	}
 	for i, policy := range s.Policies {
 		s.Owners[policy.ID] = []string{s.Teams[i+1].ID}
