@@ -25,6 +25,7 @@ type apiSource struct {
 	counter uint64    // records landed by this run from this source: the lower half of seq
 	moves   uint64
 	feeds   []*feed // that this run has opened
+	sweeps  bool    // this run does a census
 
 	pages [2]page // one is filled while the other lands
 }
@@ -72,7 +73,9 @@ func (s *apiSource) collect(ctx context.Context, connect func() error, greet, pu
 		}
 		s.now = s.now.UTC().Truncate(time.Millisecond)
 		s.result.Skew, _ = s.client.Skew()
-		err = pull(ctx)
+		if s.sweeps, err = s.censusDue(ctx); err == nil {
+			err = pull(ctx)
+		}
 	}
 	if s.client != nil {
 		stats := s.client.Stats()

@@ -44,7 +44,9 @@
 // Deletions are seen where a feed names them, and else by a census: an id-only
 // sweep of all that the source shows. What is absent from a complete one gets a
 // tombstone, "gone or hidden", with the version of its last state, so that its
-// return, with that same version, wins again.
+// return, with that same version, wins again. A census is done when it is asked
+// for (Options.Census), or when the last one, or else the first complete sync, is
+// older than Options.CensusAfter; one that would take most away is not believed.
 //
 // # Files
 //

@@ -64,6 +64,9 @@ func (s *apiSource) sync(ctx context.Context, name, way string, pull func(ctx co
 	if err := f.load(ctx); err != nil {
 		return err
 	}
+	if f.at.Way != way && !f.at.Reach.IsZero() && len(s.feeds) == 1 && !s.sweeps && s.o.Sample == 0 {
+		s.result.Warnings = append(s.result.Warnings, s.Name+": what is asked for changed since the last run: records that it leaves out now stay until `srekpi ingest --census`")
+	}
 	if f.at.Way != way || s.o.Full {
 		f.at = feedPosition{Way: way, Reach: f.at.Reach}
 	}
@@ -213,11 +216,7 @@ func (f *feed) store(ctx context.Context, p *page, at feedPosition) error {
 	if err := p.insert(ctx, f.w.Conn, f.Name, "", f.o.Now(), f.id, f.seq()); err != nil {
 		return err
 	}
-	f.counter += uint64(p.landed())
-	f.result.Records += uint64(p.landed())
-	for _, entity := range p.kinds {
-		f.result.Landed[entity]++
-	}
+	f.count(p)
 	fresh, err := f.hold(ctx, f.Name, p.bad)
 	if err != nil {
 		return fmt.Errorf("quarantine: %w", err)
@@ -228,6 +227,19 @@ func (f *feed) store(ctx context.Context, p *page, at feedPosition) error {
 		return nil
 	}
 	return f.move(ctx, at)
+}
+
+// count takes a page that has landed into the result, tombstones apart.
+func (s *apiSource) count(p *page) {
+	s.counter += uint64(p.landed())
+	for i, entity := range p.kinds {
+		if p.gone[i] == 1 {
+			s.result.Gone++
+			continue
+		}
+		s.result.Records++
+		s.result.Landed[entity]++
+	}
 }
 
 func (f *feed) load(ctx context.Context) error {
@@ -285,11 +297,7 @@ func (s *apiSource) deposit(ctx context.Context, records []record) error {
 	if err := p.insert(ctx, s.w.Conn, s.Name, "", s.o.Now(), s.id, s.seq()); err != nil {
 		return &landingError{err}
 	}
-	s.counter += uint64(p.landed())
-	s.result.Records += uint64(p.landed())
-	for _, entity := range p.kinds {
-		s.result.Landed[entity]++
-	}
+	s.count(p)
 	fresh, err := s.hold(ctx, s.Name, p.bad)
 	if err != nil {
 		return &landingError{fmt.Errorf("quarantine: %w", err)}

@@ -14,13 +14,18 @@ import (
 
 // Options say what one run reads.
 type Options struct {
-	Now      func() time.Time // the clock; must be set
-	Sources  []string         // only these, by name; empty: all
-	Full     bool             // read unchanged files, and all of an API's reach, as well
-	Since    time.Time        // reach back to here instead of as the config says; zero: as it says
-	Census   bool             // ask the APIs for the ids of all that they show, to learn what is gone
-	Sample   int              // read no more than about so many records of each feed of an API, from its newest days; 0: read all
-	Progress func(Progress)   // called after each landed page by the goroutine that called Ingest; may be nil
+	Now     func() time.Time // the clock; must be set
+	Sources []string         // only these, by name; empty: all
+	Full    bool             // read unchanged files, and all of an API's reach, as well
+	Since   time.Time        // reach back to here instead of as the config says; zero: as it says
+	Census  bool             // ask the APIs for the ids of all that they show, to learn what is gone
+
+	// CensusAfter has a source of which the last census, or else the first
+	// complete sync, is older than this do one. 0: only where Census says so.
+	CensusAfter time.Duration
+
+	Sample   int            // read no more than about so many records of each feed of an API, from its newest days; 0: read all
+	Progress func(Progress) // called after each landed page by the goroutine that called Ingest; may be nil
 }
 
 // Progress is how far a source is.
@@ -43,6 +48,7 @@ type SourceResult struct {
 	Name, Entity         string            // an API has several entities and states none
 	Records              uint64            // landed
 	Landed               map[string]uint64 // of these, by raw entity
+	Gone                 uint64            // tombstones landed, which are not among the records
 	Requests, Retries    uint64            // of an API; retries are among the requests
 	Quarantined          uint64            // rows of this run that could not be read
 	NewlyQuarantined     uint64            // those of them that were not in quarantine before
@@ -154,7 +160,7 @@ func (r *run) source(ctx context.Context, source *configs.Source) (SourceResult,
 	}
 	ended := r.o.Now()
 	row.EndedAt, row.Version = &ended, 2
-	row.Records, row.Quarantined, row.Bytes = result.Records, result.Quarantined, result.Bytes
+	row.Records, row.Quarantined, row.Bytes = result.Records+result.Gone, result.Quarantined, result.Bytes
 	row.Requests, row.Retries = result.Requests, result.Retries
 	if row.Status == complete {
 		row.CoversFrom, row.CoversTo = result.coversFrom, result.coversTo

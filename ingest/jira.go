@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -148,8 +149,9 @@ func (s *jiraSource) pull(ctx context.Context) error {
 		return err
 	}
 	s.tellCut()
-	if s.o.Census && s.o.Sample == 0 {
-		if err := s.census(ctx); err != nil {
+	var braked *brakedError
+	if s.sweeps {
+		if err := s.census(ctx); err != nil && !errors.As(err, &braked) {
 			return err
 		}
 		s.tellCut()
@@ -157,10 +159,15 @@ func (s *jiraSource) pull(ctx context.Context) error {
 	if err := s.booked(ctx); err != nil {
 		return err
 	}
-	if s.o.Sample > 0 {
-		return nil
+	if s.o.Sample == 0 {
+		if err := s.rules(ctx); err != nil {
+			return err
+		}
 	}
-	return s.rules(ctx)
+	if braked != nil {
+		return braked
+	}
+	return nil
 }
 
 // way names all that decides which issues are asked for.

@@ -18,12 +18,13 @@ func (s *jiraSource) census(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	known := make([]bool, len(shown))
+	known, landed := make([]bool, len(shown)), 0
 	var gone []record
 	if err := s.eachLanded(ctx, "issue", "", nil, func(id string, version time.Time) {
 		if n, err := strconv.ParseUint(id, 10, 64); err == nil {
 			if i, ok := slices.BinarySearch(shown, n); ok {
 				known[i] = true
+				landed++
 				return
 			}
 		}
@@ -34,11 +35,14 @@ func (s *jiraSource) census(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	if gone, err = s.withWorklogs(ctx, gone); err != nil {
-		return err
-	}
-	if err := s.deposit(ctx, gone); err != nil {
-		return err
+	braked := s.brake("issues", len(shown), landed+len(gone), len(gone))
+	if braked == nil {
+		if gone, err = s.withWorklogs(ctx, gone); err != nil {
+			return err
+		}
+		if err := s.deposit(ctx, gone); err != nil {
+			return err
+		}
 	}
 	var missing []uint64
 	for i, id := range shown {
@@ -51,7 +55,10 @@ func (s *jiraSource) census(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	if braked != nil {
+		return braked
+	}
+	return s.counted(ctx, s.way(), reach)
 }
 
 // goneOrHidden is the payload of a tombstone.

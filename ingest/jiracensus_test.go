@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/srekpi/srekpi/ingest/simulate/jiraapi"
 	"github.com/srekpi/srekpi/ingest/simulate/misbehave"
 )
@@ -194,7 +195,7 @@ func TestJiraWorklogsDeleted(t *testing.T) {
 			d.Errorf("%+v", got.Landed)
 		}
 		d.pass(5 * time.Minute)
-		if got := d.sync(); got.Landed["worklog"] != 4 {
+		if got := d.sync(); got.Gone != 4 || got.Records > 0 {
 			d.Errorf("%+v", got.Landed)
 		}
 		d.tells()
@@ -285,4 +286,70 @@ func TestJiraRules(t *testing.T) {
 		d.sync()
 		check()
 	})
+}
+
+// A token that has lost a right sees as little as a Jira that was cleared. All
+// else of the source is read nevertheless.
+func TestJiraCensusBrake(t *testing.T) {
+	dialects(t, jiraapi.Options{}, func(d *desk) {
+		d.sync()
+		d.change(func(j *jiraapi.Site) {
+			for _, i := range j.Issues[:100] {
+				i.Hidden = true
+			}
+			j.Worklogs[149].Updated = d.theirs()
+		})
+		d.pass(time.Hour)
+		got, err := d.try(withCensus)
+		if err != nil || got.Err == nil || !strings.HasSuffix(got.Err.Error(), "100 of 150 issues are not shown any more; if that is right, run ingest --census --full") {
+			d.Fatal(err, got.Err)
+		}
+		if n := len(d.shown("issue")); n != 150 || got.Gone > 0 {
+			d.Errorf("%d issues: %+v", n, got)
+		}
+		if got.Landed["worklog"] != 1 {
+			d.Errorf("%+v", got.Landed)
+		}
+		d.want([]string{"0"}, "SELECT toString(count()) FROM positions WHERE stream = 'census'")
+		got = d.sync(withCensus, func(o *Options) { o.Full = true })
+		if n := len(d.shown("issue")); n != 50 || got.Gone < 100 {
+			d.Errorf("%d issues: %+v", n, got)
+		}
+		d.tells()
+	})
+}
+
+// A census comes by itself when the first sync, and then the last census, is long
+// ago.
+func TestJiraCensusAfterAWeek(t *testing.T) {
+	d := sampleDesk(t, true, jiraapi.Options{})
+	weekly := func(o *Options) { o.CensusAfter = 7 * 24 * time.Hour }
+	d.sync(weekly)
+	var gone []bool
+	for n, days := range []int{3, 3, 3, 6, 2} { // 3, 6, 9: swept; 6, 8: swept
+		d.change(func(j *jiraapi.Site) { j.Issues[n].Hidden = true })
+		d.pass(time.Duration(days) * 24 * time.Hour)
+		gone = append(gone, d.sync(weekly).Gone > 0)
+	}
+	if diff := cmp.Diff([]bool{false, false, true, false, true}, gone); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// What the config leaves out now stays until a census, and it is said.
+func TestJiraNarrowed(t *testing.T) {
+	d := sampleDesk(t, false, jiraapi.Options{})
+	if got := d.sync(); len(got.Warnings) > 0 {
+		t.Error(got.Warnings)
+	}
+	d.lines += ", projects: [OPS, REL]"
+	d.pass(time.Hour)
+	got := d.sync()
+	if want := "jira: what is asked for changed since the last run: records that it leaves out now stay until `srekpi ingest --census`"; len(got.Warnings) != 1 || got.Warnings[0] != want {
+		t.Error(got.Warnings)
+	}
+	d.lines += ", jql: 'labels = toil'"
+	if got, _ := d.try(withCensus); len(got.Warnings) > 0 {
+		t.Error(got.Warnings)
+	}
 }

@@ -44,11 +44,24 @@ func (s *jiraSource) refusal(err error) error {
 			return &jiraError{fmt.Sprintf("Jira does not show project %s (400: %s); give the user Browse permission in project %[1]s or take it out of projects", key, said), err}
 		}
 		if strings.Contains(answer.Path, "/search") {
-			return &jiraError{fmt.Sprintf("Jira does not accept the query (400: %s); correct jql in the config", said), err}
+			next := "correct jql in the config"
+			if s.JQL == "" {
+				next = "the config has no jql, so srekpi itself wrote it: look whether projects and url in the config are right, and update srekpi"
+			}
+			return &jiraError{fmt.Sprintf("Jira does not accept the query (400: %s); %s", said, next), err}
 		}
 	}
 	return err
 }
+
+// jiraTokenError is a search that Jira does not go on with. The query is not to
+// blame: its first page was answered.
+type jiraTokenError struct{ err error }
+
+func (e *jiraTokenError) Error() string {
+	return "the search's page token is not accepted any more; run it again"
+}
+func (e *jiraTokenError) Unwrap() error { return e.err }
 
 // aboutProject tells whether Jira complains of a project.
 func aboutProject(said, key string) bool {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"slices"
@@ -95,6 +96,8 @@ func TestJiraRefusals(t *testing.T) {
 			"ingest jira: Jira does not show project SECRET (400: The value 'SECRET' does not exist for the field 'project'); give the user Browse permission in project SECRET or take it out of projects"},
 		{"wrong jql", true, "", ", jql: 'labels ='", nil,
 			"ingest jira: Jira does not accept the query (400: Error in the JQL Query: Expecting either a value, list or function but got ')'. (line 1, character 10)); correct jql in the config"},
+		{"no jql", true, "", "", on(searches, answer(400, "application/json", `{"errorMessages":["Odd."],"errors":{}}`)),
+			"ingest jira: Jira does not accept the query (400: Odd); the config has no jql, so srekpi itself wrote it: look whether projects and url in the config are right, and update srekpi"},
 		{"wrong rule", true, "", ", issues: [{is: change, type: [Change]}, {is: problem, jql: 'kind = Problem'}]", nil,
 			"ingest jira: Jira does not accept the query of issues[1] (400: Field 'kind' does not exist or you do not have permission to view it.); correct its jql in the config"},
 		{"removed endpoint", true, "", "", on(searches, answer(410, "application/json", `{"errorMessages":["The requested API has been removed."],"errors":{}}`)),
@@ -317,4 +320,30 @@ func TestJiraTime(t *testing.T) {
 			t.Errorf("%q is %s, want %s", text, got, want)
 		}
 	}
+}
+
+// A page token that Jira does not accept any more is not the fault of a query.
+func TestJiraTokenRefused(t *testing.T) {
+	d := sampleDesk(t, true, jiraapi.Options{})
+	d.lines += ", jql: 'created > 2000-01-01'"
+	d.between(on(searches, func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			question, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(question))
+			if bytes.Contains(question, []byte("nextPageToken")) {
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(http.StatusBadRequest)
+				fmt.Fprint(w, `{"errorMessages":["The token is invalid."],"errors":{}}`)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}))
+	got, _ := d.try()
+	if got.Err == nil || got.Err.Error() != "ingest jira: the search's page token is not accepted any more; run it again" {
+		t.Error(got.Err)
+	}
+	d.between(nil)
+	d.sync()
+	d.tells()
 }

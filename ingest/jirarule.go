@@ -43,6 +43,10 @@ func (s *jiraSource) rules(ctx context.Context) error {
 // badRule says which rule Jira does not accept. The other conditions of the
 // query were accepted before.
 func badRule(n int, err error) error {
+	var token *jiraTokenError
+	if errors.As(err, &token) {
+		return err
+	}
 	var answer *rest.StatusError
 	if errors.As(err, &answer) && answer.Status == http.StatusBadRequest {
 		return &jiraError{fmt.Sprintf("Jira does not accept the query of issues[%d] (400: %s); correct its jql in the config", n, answer.Message), err}

@@ -122,6 +122,9 @@ func (q *jiraSearch) byToken(ctx context.Context) (*jiraPage, error) {
 		q.resumed, q.at.Token = false, ""
 		return q.byToken(ctx)
 	}
+	if q.at.Token != "" && refused(err, http.StatusBadRequest) {
+		return nil, &jiraTokenError{err}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,8 @@ type pagerdutySource struct {
 	api     *pagerduty.Client
 	plain   atomic.Bool // the account refuses external_references
 	missing []string    // incidents that something names and that are not found
+
+	policies []string // escalation policies of the config's services and teams
 }
 
 func (s *pagerdutySource) read(ctx context.Context) error {
@@ -56,7 +58,7 @@ func (s *pagerdutySource) pull(ctx context.Context) error {
 	if err := s.optional("change events", s.sync(ctx, "change_events", s.scope(), s.changeEvents)); err != nil {
 		return err
 	}
-	if err := s.optional("on-call shifts", s.sync(ctx, "oncalls", "", s.oncalls)); err != nil {
+	if err := s.optional("on-call shifts", s.sync(ctx, "oncalls", s.shiftScope(), s.oncalls)); err != nil {
 		return err
 	}
 	if s.Analytics {
@@ -64,7 +66,7 @@ func (s *pagerdutySource) pull(ctx context.Context) error {
 			return err
 		}
 	}
-	if s.o.Census && s.o.Sample == 0 {
+	if s.sweeps {
 		if err := s.census(ctx, incidents.at.Reach); err != nil {
 			return err
 		}
@@ -73,11 +75,14 @@ func (s *pagerdutySource) pull(ctx context.Context) error {
 	return nil
 }
 
-// scope names what the config restricts the source to.
+// scope names the account and what the config restricts the source to.
 func (s *pagerdutySource) scope() string {
 	services, teams := slices.Sorted(slices.Values(s.Services)), slices.Sorted(slices.Values(s.Teams))
-	return "services " + strings.Join(services, ",") + " teams " + strings.Join(teams, ",")
+	return s.URL + " services " + strings.Join(services, ",") + " teams " + strings.Join(teams, ",")
 }
+
+// restricted says that the config leaves out some of what the key may see.
+func (s *pagerdutySource) restricted() bool { return len(s.Services) > 0 || len(s.Teams) > 0 }
 
 // windows is a list of this account that is asked for by time.
 func (s *pagerdutySource) windows(path string, widest time.Duration, ask func(ctx context.Context, since, until time.Time, offset int) (*listing, error)) windows {

@@ -9,7 +9,7 @@ import (
 // census lists all incidents anew, to learn which are not shown any more: gone,
 // or hidden from this key. A sweep that does not come to its end says nothing.
 func (s *pagerdutySource) census(ctx context.Context, reach time.Time) error {
-	f := &feed{apiSource: &s.apiSource, name: "census", at: feedPosition{Way: s.scope(), Reach: reach}}
+	f := &feed{apiSource: &s.apiSource, name: censusFeed, at: feedPosition{Way: s.scope(), Reach: reach}}
 	known, err := s.knownIncidents(ctx)
 	if err != nil {
 		return err
@@ -34,20 +34,29 @@ func (s *pagerdutySource) census(ctx context.Context, reach time.Time) error {
 		}
 		return f.land(ctx, records, nil)
 	})
+	var braked error
 	if err == nil {
-		err = f.land(ctx, s.tombstones(known, seen, reach), nil)
+		shown, landed := len(seen), 0
+		for _, k := range known {
+			if !k.gone && !k.created.Before(reach) {
+				landed++
+			}
+		}
+		gone := s.tombstones(known, seen, reach)
+		if braked = s.brake("incidents", shown, max(landed, len(gone)), len(gone)); braked == nil {
+			err = f.land(ctx, gone, nil)
+		}
 	}
 	if err != nil {
 		return errors.Join(err, f.flush(context.WithoutCancel(ctx)))
 	}
-	f.at.Mark = s.now
 	if err := f.flush(ctx); err != nil {
 		return err
 	}
-	if err := f.move(ctx, f.at); err != nil {
-		return &landingError{err}
+	if braked != nil {
+		return braked
 	}
-	return nil
+	return s.counted(ctx, s.scope(), reach)
 }
 
 // knownIncident is the current version of an incident as it landed.

@@ -117,3 +117,63 @@ func TestPagerDutyCensusFindsWhatWasHidden(t *testing.T) {
 	d.sync(census)
 	d.tells()
 }
+
+// A key that has lost a right shows as little as an account that was cleared.
+func TestPagerDutyCensusBrake(t *testing.T) {
+	d := sampleDuty(t)
+	d.sync()
+	var most []string
+	for _, in := range d.account.Incidents[:200] {
+		most = append(most, in.ID)
+	}
+	d.remove(most...)
+	d.pass(time.Hour)
+	got, _ := d.try(census)
+	if got.Err == nil || !strings.HasSuffix(got.Err.Error(), "200 of 300 incidents are not shown any more; if that is right, run ingest --census --full") || got.Gone > 0 {
+		t.Errorf("%v %+v", got.Err, got)
+	}
+	if gone := d.gone(); len(gone) > 0 {
+		t.Errorf("%d are gone", len(gone))
+	}
+	d.want([]string{"0"}, "SELECT toString(count()) FROM positions WHERE stream = 'census'")
+	got = d.sync(census, func(o *Options) { o.Full = true })
+	if gone := d.gone(); len(gone) != 200 || got.Gone != 200 || got.Landed["incident"] > 110 {
+		t.Errorf("%d are gone: %+v", len(gone), got)
+	}
+	// One that has few and shows none.
+	var rest []string
+	for _, in := range d.account.Incidents {
+		rest = append(rest, in.ID)
+	}
+	d.remove(rest[:90]...)
+	d.sync(census, func(o *Options) { o.Full = true })
+	d.remove(rest[90:]...)
+	if got, _ := d.try(census); got.Err == nil || !strings.Contains(got.Err.Error(), "10 of 10 incidents are not shown") {
+		t.Error(got.Err)
+	}
+}
+
+// A census comes by itself when the first sync, and then the last census, is long
+// ago.
+func TestPagerDutyCensusAfterAWeek(t *testing.T) {
+	d := sampleDuty(t)
+	weekly := func(o *Options) { o.CensusAfter = 7 * 24 * time.Hour }
+	d.sync(weekly)
+	for _, days := range []int{3, 3, 3, 6, 2} { // 3, 6, 9: swept; 6, 8: swept
+		d.remove(d.account.Incidents[0].ID)
+		d.pass(time.Duration(days) * 24 * time.Hour)
+		d.sync(weekly)
+	}
+	d.want([]string{"2026-04-09 3", "2026-04-17 2"}, `
+		SELECT concat(toString(toDate(covers_to)), ' ', toString(n)) FROM sync_runs AS s FINAL
+		INNER JOIN (SELECT run_id, countIf(deleted = 1 AND entity = 'incident') AS n FROM raw_records GROUP BY run_id) AS r ON r.run_id = s.run_id
+		WHERE n > 0 ORDER BY covers_to`)
+	d.remove(d.account.Incidents[0].ID)
+	d.pass(8 * 24 * time.Hour)
+	if got := d.sync(); got.Gone > 0 {
+		t.Error("it was not asked for")
+	}
+	if got := d.sync(weekly); got.Gone == 0 {
+		t.Error("the last census was a week ago")
+	}
+}

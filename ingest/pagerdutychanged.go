@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/PagerDuty/go-pagerduty"
 )
@@ -175,7 +176,9 @@ func (r *incidentsSync) fetch(ctx context.Context, id string, known bool) ([]rec
 		}{"UTC", include})
 	})
 	if refused(err, http.StatusNotFound) {
-		r.missing = append(r.missing, id)
+		if known || !r.restricted() {
+			r.missing = append(r.missing, id)
+		}
 		return nil, nil
 	}
 	if err != nil {
@@ -192,10 +195,28 @@ func (r *incidentsSync) fetch(ctx context.Context, id string, known bool) ([]rec
 		return nil, nil
 	}
 	var records []record
-	if created := g.createdAt(); !known && created.Before(r.from) {
-		if records, err = r.history(ctx, &g, r.until); err != nil {
+	if until, whole := r.wholePast(&g, known); whole {
+		if records, err = r.history(ctx, &g, until); err != nil {
 			return nil, err
 		}
 	}
 	return append(records, g.record("incident")), nil
+}
+
+// wholePast says whether the list of log entries leaves out some of an
+// incident's past, and until when it must be asked for. An incident that has
+// been given to a service or team that the config leaves out took its entries
+// along, the one of its end as well.
+func (r *incidentsSync) wholePast(g *glance, known bool) (until time.Time, whole bool) {
+	switch {
+	case !known:
+		return r.until, r.restricted() || g.createdAt().Before(r.from)
+	case r.restricted() && g.status == "resolved":
+		// It may have ended since the run began, and is not looked at again.
+		if end := g.version().Add(time.Second); end.After(r.until) {
+			return end, true
+		}
+		return r.until, true
+	}
+	return time.Time{}, false
 }

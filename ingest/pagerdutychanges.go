@@ -18,9 +18,17 @@ type changesQuestion struct {
 	Total   bool     `url:"total,omitempty"`
 }
 
+// changeLateness is how late a change event may come: its sender dates it.
+const changeLateness = 7 * 24 * time.Hour
+
 // changeEvents lists what was sent as a change. A change event never changes.
 func (s *pagerdutySource) changeEvents(ctx context.Context, from time.Time, cursor json.RawMessage, land func([]record, json.RawMessage) error) error {
 	w := walk{At: from, Until: s.now}
+	if reach := s.feeds[len(s.feeds)-1].at.Reach; from.After(reach) {
+		if w.At = from.Add(-changeLateness); w.At.Before(reach) {
+			w.At = reach
+		}
+	}
 	if cursor != nil {
 		if err := json.Unmarshal(cursor, &w); err != nil {
 			return fmt.Errorf("the position is not one of this source: %w; ingest with --full", err)
@@ -40,9 +48,19 @@ func (s *pagerdutySource) changeEvents(ctx context.Context, from time.Time, curs
 		}
 		return l, nil
 	}).read(ctx, w, func(found []glance, behind walk) error {
+		var early []string
+		for i := range found {
+			if found[i].version().Before(from) {
+				early = append(early, found[i].id)
+			}
+		}
+		known, err := s.apiSource.landed(ctx, "change_event", early)
+		if err != nil {
+			return err
+		}
 		records := make([]record, 0, len(found))
 		for i := range found {
-			if s.wantsAny(found[i].services) {
+			if _, ever := known[found[i].id]; !ever && s.wantsAny(found[i].services) {
 				records = append(records, found[i].record("change_event"))
 			}
 		}

@@ -21,22 +21,33 @@ func (r *incidentsSync) entries(ctx context.Context, w walk) error {
 	return r.listEntries(ctx, w, "/log_entries", r.Teams, func(found []glance, behind walk) error {
 		records := make([]record, 0, len(found))
 		for i := range found {
-			if r.wantsEntry(&found[i]) {
-				records = append(records, found[i].record("log_entry"))
-				r.note(found[i].incident)
+			e := &found[i]
+			if r.unheardOf(e) {
+				past, err := r.fetch(ctx, e.incident, false)
+				if err != nil {
+					return err
+				}
+				records = append(records, past...)
+				r.ours[e.incident] = len(past) > 0
+			}
+			if r.wantsEntry(e) {
+				records = append(records, e.record("log_entry"))
+				r.note(e.incident)
 			}
 		}
 		return r.land(records, cursorOf(incidentsCursor{Phase: phaseEntries, walk: behind}))
 	})
 }
 
-// learnOurs finds the incidents that have landed: the list of log entries cannot
-// be asked for certain services.
+// learnOurs finds the incidents that have landed and are not gone: the list of
+// log entries cannot be asked for certain services.
 func (r *incidentsSync) learnOurs(ctx context.Context) error {
 	if err := r.settle(ctx); err != nil {
 		return err
 	}
-	ids, err := r.texts(ctx, "SELECT DISTINCT id FROM raw_records WHERE source = ? AND entity = 'incident'", r.Name)
+	ids, err := r.texts(ctx, `
+		SELECT id FROM raw_records WHERE source = ? AND entity = 'incident'
+		GROUP BY id HAVING argMax(deleted, (ifNull(updated_at, toDateTime64(0, 3)), seq)) = 0`, r.Name)
 	if err != nil {
 		return err
 	}
@@ -48,13 +59,20 @@ func (r *incidentsSync) learnOurs(ctx context.Context) error {
 }
 
 func (r *incidentsSync) wantsEntry(g *glance) bool {
-	switch {
-	case len(r.Services) == 0 || g.incident == "":
-		return true
-	case g.service != "":
-		return r.wants(g.service)
+	// An incident that is ours stays so, whichever service has it now.
+	return g.incident == "" || r.wants(g.service) || r.ours[g.incident]
+}
+
+// unheardOf: nothing tells whether the incident of this entry is ours but the
+// incident itself. In a first sync that would be a request for each incident of
+// everybody else, and the list of new ones has just brought ours.
+func (r *incidentsSync) unheardOf(g *glance) bool {
+	first := !r.from.After(r.feeds[len(r.feeds)-1].at.Reach)
+	if first || len(r.Services) == 0 || g.incident == "" || g.service != "" {
+		return false
 	}
-	return r.ours[g.incident]
+	_, decided := r.ours[g.incident]
+	return !decided
 }
 
 // listEntries lists log entries with their channels, which hold the text of notes.

@@ -6,7 +6,7 @@ import "time"
 // it. All else is for staging.
 type glance struct {
 	raw                                       []byte // part of the answer's body
-	id, level                                 string
+	id, level, status                         string
 	created, updated, changed, at, start      string
 	incident, service, policy, schedule, user string // ids
 	services                                  []string
@@ -44,6 +44,8 @@ func (t *jsonText) glance() (g glance, err error) {
 			g.id, err = t.text()
 		case `"escalation_level"`:
 			g.level, err = t.text()
+		case `"status"`:
+			g.status, err = t.text()
 		case `"created_at"`:
 			g.created, err = t.text()
 		case `"updated_at"`:

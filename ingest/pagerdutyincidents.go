@@ -34,7 +34,7 @@ type incidentsSync struct {
 	from  time.Time
 	until time.Time
 	land  func([]record, json.RawMessage) error
-	ours  map[string]bool // incidents that the config wants; nil: all
+	ours  map[string]bool // incidents that the config wants, as far as is known; nil: all
 	open  map[string]bool // that this run found in the list of open ones
 
 	// Of a run that reads both lists itself: what is new, by hash, and what log

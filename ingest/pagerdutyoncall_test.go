@@ -1,7 +1,9 @@
 package ingest
 
 import (
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,12 +49,13 @@ func TestPagerDutyShiftsAreReplaced(t *testing.T) {
 	d.pass(time.Hour)
 	now := d.theirs()
 	var replaced, past int
+	var always []pagerdutyapi.Oncall
 	d.api.Update(func(a *pagerdutyapi.Account) {
 		var plan []pagerdutyapi.Oncall
 		for _, o := range a.Oncalls {
 			switch {
 			case o.Start.IsZero() && o.Policy.ID == "PEP0001":
-				replaced++
+				always = append(always, o)
 				continue
 			case o.Start.After(now) && o.Start.Before(now.Add(oncallAhead)) && o.Level == 1:
 				o.User = a.Users[11]
@@ -73,7 +76,20 @@ func TestPagerDutyShiftsAreReplaced(t *testing.T) {
 		t.Fatal("the sample plans too little")
 	}
 	d.sync()
+	// The one who always was on call was so until now.
+	ended := "SELECT argMax((payload, deleted), seq).1 FROM raw_records WHERE id = 'PEP0001/3/-/PUS0001/-'"
+	if got := d.rows(ended)[0]; !strings.HasSuffix(got, `"start":null,"end":"2026-03-31T10:00:00Z"}`) || !strings.Contains(got, `"user":{"id":"PUS0001"`) {
+		t.Error(got)
+	}
+	d.pass(time.Hour)
+	if got := d.sync(); got.Landed["oncall"] > 0 || got.Gone > 0 {
+		t.Errorf("it ended twice: %+v", got)
+	}
+	d.api.Update(func(a *pagerdutyapi.Account) { a.Oncalls = append(a.Oncalls, always...) })
+	d.sync()
 	d.shifts()
+	d.api.Update(func(a *pagerdutyapi.Account) { a.Oncalls = a.Oncalls[:len(a.Oncalls)-1] })
+	d.sync()
 	d.want([]string{`{"deleted":"superseded"}`}, "SELECT DISTINCT payload FROM raw_records WHERE entity = 'oncall' AND deleted = 1")
 
 	// History stays, even where the vendor forgets it.
@@ -98,7 +114,48 @@ func TestPagerDutyShiftsAreReplaced(t *testing.T) {
 		a.Oncalls = append(a.Oncalls, pagerdutyapi.Oncall{Policy: a.Policies[0], Level: 3, User: a.Users[0]})
 	})
 	d.sync()
-	if n := len(d.shown("oncall")); n != before+1 {
-		t.Errorf("%d shifts, want %d", n, before+1)
+	if n := len(d.shown("oncall")); n != before {
+		t.Errorf("%d shifts, want %d", n, before)
+	}
+	if got := d.rows(ended)[0]; !strings.HasSuffix(got, `"start":null,"end":null}`) {
+		t.Error(got)
+	}
+}
+
+// Only the shifts of the policies that the config's services name, or its teams
+// own, are wanted; what it left out before stays as it was.
+func TestPagerDutyOncallScope(t *testing.T) {
+	for by, c := range map[string]struct{ id, policy string }{"services": {"PSV0005", "PEP0002"}, "teams": {"PTE0002", "PEP0001"}} {
+		t.Run(by, func(t *testing.T) {
+			d := sampleDuty(t)
+			all := d.lines
+			d.lines += ", " + by + ": [" + c.id + "]"
+			var asked []string
+			d.watch(func(_ int, r *http.Request) {
+				if r.URL.Path == "/oncalls" {
+					asked = append(asked, strings.Join(r.URL.Query()["escalation_policy_ids[]"], ","))
+				}
+			})
+			d.sync()
+			d.want([]string{c.policy}, "SELECT DISTINCT splitByChar('/', id)[1] FROM raw_records WHERE entity = 'oncall'")
+			if slices.Sort(asked); !slices.Equal(slices.Compact(asked), []string{c.policy}) {
+				t.Error(asked)
+			}
+			narrow := d.lines
+			d.lines = all
+			d.sync()
+			d.shifts()
+			d.lines = narrow
+			d.pass(time.Minute)
+			d.sync()
+			d.shifts()
+
+			// No policy is not all of them.
+			d.lines = all + ", " + by + ": [PNONE]"
+			got := d.sync()
+			if n := got.Landed["oncall"]; n > 0 || !slices.ContainsFunc(got.Warnings, func(w string) bool { return strings.Contains(w, "no escalation policy") }) {
+				t.Error(n, got.Warnings)
+			}
+		})
 	}
 }

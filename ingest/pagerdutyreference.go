@@ -50,6 +50,7 @@ func (s *pagerdutySource) refer(ctx context.Context, list pagerdutyList) error {
 			return fmt.Errorf("GET /%s: %w", list.name, err)
 		}
 		for i := range l.records {
+			s.learnPolicy(list.name, &l.records[i])
 			// Without a version: lists are read whole, so the last reading holds.
 			records = append(records, record{Entity: list.entity, ID: l.records[i].id, Payload: l.records[i].raw})
 		}

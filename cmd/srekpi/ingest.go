@@ -82,6 +82,9 @@ func (ws *workspace) ingest(ctx context.Context, o ingest.Options) error {
 		if s.Unchanged > 0 {
 			line += fmt.Sprintf(", %d of %s unchanged", s.Unchanged, plural(uint64(s.Files), "file", "files"))
 		}
+		if s.Gone > 0 {
+			line += fmt.Sprintf(", %d gone or hidden", s.Gone)
+		}
 		if s.Requests > 0 {
 			line += "; " + plural(s.Requests, "request", "requests")
 			if s.Retries > 0 {

@@ -3,10 +3,14 @@ package main
 import (
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/srekpi/srekpi/ingest"
 )
+
+// censusAfter is how old the last census may be.
+const censusAfter = 7 * 24 * time.Hour
 
 func runCommand() *cobra.Command {
 	var path, asOf string
@@ -14,7 +18,10 @@ func runCommand() *cobra.Command {
 		Use:   "run",
 		Short: "Ingest, transform and report: what cron calls every night",
 		Long: `Ingest, transform and report: what cron calls every night. Pages of the running
-and the just-ended week and month are written anew; what is due is issued.`,
+and the just-ended week and month are written anew; what is due is issued.
+
+Once a week it also asks the APIs for all that they still show, as ingest --census
+does, and takes what is gone out of the figures.`,
 		Args: exactly(0, "nothing"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx := c.Context()
@@ -24,7 +31,7 @@ and the just-ended week and month are written anew; what is due is issued.`,
 					return err
 				}
 				return inTurn(
-					func() error { return ws.ingest(ctx, ingest.Options{}) },
+					func() error { return ws.ingest(ctx, ingest.Options{CensusAfter: censusAfter}) },
 					func() error { return ws.transform(ctx, at, false) },
 					func() error { return ws.report(ctx, reportOrder{issueDue: true, out: c.OutOrStdout()}) },
 				)

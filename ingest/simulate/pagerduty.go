@@ -108,7 +108,7 @@ func (w *World) newPager() *pager {
 	for n := 1; n <= 4; n++ {
 		p.account.Priorities = append(p.account.Priorities, named("priority", fmt.Sprintf("P%d", n)))
 	}
-	p.account.Owners = map[string][]string{}
+	p.account.Owners, p.account.PolicyOf = map[string][]string{}, map[string]string{}
 	for _, r := range w.Rotations {
 		schedule := named("schedule", r.Name)
 		p.account.Schedules = append(p.account.Schedules, schedule)
@@ -116,6 +116,7 @@ func (w *World) newPager() *pager {
 	}
 	for _, s := range w.Services {
 		p.account.Owners[named("service", s.Name).ID] = []string{named("team", s.Team).ID}
+		p.account.PolicyOf[named("service", s.Name).ID] = named("policy", p.policyOf[s.Name]).ID
 		p.account.Owners[named("policy", p.policyOf[s.Name]).ID] = []string{named("team", s.L2Team).ID, named("team", s.L3Team).ID}
 	}
 	return p
