@@ -140,3 +140,27 @@ type landingError struct{ err error }
 
 func (e *landingError) Error() string { return "land a page: " + e.err.Error() }
 func (e *landingError) Unwrap() error { return e.err }
+
+// shelve stores a page, then its bad rows, and takes both into the result,
+// tombstones apart.
+func (s *apiSource) shelve(ctx context.Context, p *page) error {
+	if err := p.insert(ctx, s.w.Conn, s.Name, "", s.o.Now(), s.id, s.seq()); err != nil {
+		return err
+	}
+	s.counter += uint64(p.landed())
+	for i, entity := range p.kinds {
+		if p.gone[i] == 1 {
+			s.result.Gone++
+			continue
+		}
+		s.result.Records++
+		s.result.Landed[entity]++
+	}
+	fresh, err := s.hold(ctx, s.Name, p.bad)
+	if err != nil {
+		return fmt.Errorf("quarantine: %w", err)
+	}
+	s.result.Quarantined += uint64(len(p.bad))
+	s.result.NewlyQuarantined += fresh
+	return nil
+}

@@ -213,33 +213,10 @@ func (f *feed) finish(ctx context.Context) error {
 
 // store lands a page, then its bad rows, then moves the position.
 func (f *feed) store(ctx context.Context, p *page, at feedPosition) error {
-	if err := p.insert(ctx, f.w.Conn, f.Name, "", f.o.Now(), f.id, f.seq()); err != nil {
+	if err := f.shelve(ctx, p); err != nil || f.o.Sample > 0 {
 		return err
 	}
-	f.count(p)
-	fresh, err := f.hold(ctx, f.Name, p.bad)
-	if err != nil {
-		return fmt.Errorf("quarantine: %w", err)
-	}
-	f.result.Quarantined += uint64(len(p.bad))
-	f.result.NewlyQuarantined += fresh
-	if f.o.Sample > 0 {
-		return nil
-	}
 	return f.move(ctx, at)
-}
-
-// count takes a page that has landed into the result, tombstones apart.
-func (s *apiSource) count(p *page) {
-	s.counter += uint64(p.landed())
-	for i, entity := range p.kinds {
-		if p.gone[i] == 1 {
-			s.result.Gone++
-			continue
-		}
-		s.result.Records++
-		s.result.Landed[entity]++
-	}
 }
 
 func (f *feed) load(ctx context.Context) error {
@@ -265,73 +242,4 @@ func (f *feed) move(ctx context.Context, at feedPosition) error {
 	return warehouse.Insert(ctx, f.w.Conn, "positions", []positionRow{{
 		Source: f.Name, Stream: f.name, Position: string(text), RunID: f.id, Version: f.id<<32 | f.moves,
 	}})
-}
-
-// reference lands a short list that is read whole in every run, where it
-// differs from what is there.
-func (s *apiSource) reference(ctx context.Context, records []record) error {
-	known, err := s.known(ctx, records)
-	if err != nil {
-		return &landingError{err}
-	}
-	var changed []record
-	for _, r := range records {
-		if known[r.Entity+"\x00"+r.ID] != string(r.Payload) {
-			changed = append(changed, r)
-		}
-	}
-	return s.deposit(ctx, changed)
-}
-
-// deposit lands records that no cursor belongs to. No feed may be under way.
-func (s *apiSource) deposit(ctx context.Context, records []record) error {
-	if len(records) == 0 {
-		return nil
-	}
-	p := &s.pages[0]
-	p.reset()
-	f := &feed{apiSource: s, full: p}
-	for _, r := range records {
-		f.put(r)
-	}
-	if err := p.insert(ctx, s.w.Conn, s.Name, "", s.o.Now(), s.id, s.seq()); err != nil {
-		return &landingError{err}
-	}
-	s.count(p)
-	fresh, err := s.hold(ctx, s.Name, p.bad)
-	if err != nil {
-		return &landingError{fmt.Errorf("quarantine: %w", err)}
-	}
-	s.result.Quarantined += uint64(len(p.bad))
-	s.result.NewlyQuarantined += fresh
-	return nil
-}
-
-// known are the current payloads of the entities of some records, by entity and id.
-func (s *apiSource) known(ctx context.Context, records []record) (map[string]string, error) {
-	entities := map[string]bool{}
-	var names []string
-	for _, r := range records {
-		if !entities[r.Entity] {
-			entities[r.Entity] = true
-			names = append(names, r.Entity)
-		}
-	}
-	if len(names) == 0 {
-		return nil, nil
-	}
-	rows, err := s.w.Query(ctx, "SELECT entity, id, argMax(payload, seq) FROM raw_records WHERE source = ? AND entity IN (?) GROUP BY entity, id", s.Name, names)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	found := map[string]string{}
-	for rows.Next() {
-		var entity, id, payload string
-		if err := rows.Scan(&entity, &id, &payload); err != nil {
-			return nil, err
-		}
-		found[entity+"\x00"+id] = payload
-	}
-	return found, rows.Err()
 }
