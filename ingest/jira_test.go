@@ -10,13 +10,11 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/srekpi/srekpi/configs"
-	"github.com/srekpi/srekpi/ingest/rest"
 	"github.com/srekpi/srekpi/ingest/simulate/jiraapi"
 )
 
@@ -30,18 +28,12 @@ var deskNow = time.Date(2024, 10, 25, 9, 0, 0, 0, time.UTC)
 // desk is a site beside a Jira.
 type desk struct {
 	*site
+	standIn
 	jira    *jiraapi.Site
 	api     *jiraapi.Server
 	options jiraapi.Options
-	url     string
-	lines   string // more of the config
-
-	mu    sync.Mutex
-	time  time.Time                       // the Jira's clock
-	ours  time.Duration                   // how far ours is ahead of it
-	front func(http.Handler) http.Handler // between the network and the Jira; nil: nothing
-	asked func(n int, r *http.Request)    // told of each request; may be nil
-	n     int                             // requests so far
+	lines   string        // more of the config
+	ours    time.Duration // how far our clock is ahead of the Jira's
 }
 
 func newDesk(t testing.TB, s *site, j *jiraapi.Site, o jiraapi.Options) *desk {
@@ -50,68 +42,13 @@ func newDesk(t testing.TB, s *site, j *jiraapi.Site, o jiraapi.Options) *desk {
 		s = newSite(t)
 	}
 	j.Token, j.User = deskToken, deskUser
-	d := &desk{site: &site{t, s.dir, s.w, s.now}, jira: j, options: o, time: deskNow, lines: "since: 500d"}
+	d := &desk{site: &site{t, s.dir, s.w, s.now}, jira: j, options: o, standIn: standIn{time: deskNow}, lines: "since: 500d"}
 	d.options.Clock = d.theirs
-	web := httptest.NewServer(http.HandlerFunc(d.serve))
-	t.Cleanup(web.Close)
-	d.url, j.BaseURL = web.URL, web.URL
+	d.listen(t, func() http.Handler { return d.api })
+	j.BaseURL = d.url
 	d.api = jiraapi.New(j, d.options)
 	t.Setenv("SREKPI_TEST_DESK", deskToken)
-	usual := network
-	t.Cleanup(func() { network = usual })
-	// Waiting takes no time here, but the Jira's clock goes on.
-	network = rest.Options{Wait: func(ctx context.Context, wait time.Duration) error {
-		d.pass(wait)
-		return ctx.Err()
-	}}
 	return d
-}
-
-func (d *desk) serve(w http.ResponseWriter, r *http.Request) {
-	d.mu.Lock()
-	front, asked, n := d.front, d.asked, d.n
-	d.n++
-	d.mu.Unlock()
-	if asked != nil {
-		asked(n, r)
-	}
-	var h http.Handler = d.api
-	if front != nil {
-		h = front(h)
-	}
-	h.ServeHTTP(w, r)
-}
-
-func (d *desk) theirs() time.Time {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.time
-}
-
-// pass lets time pass for the Jira.
-func (d *desk) pass(t time.Duration) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.time = d.time.Add(t)
-}
-
-func (d *desk) between(front func(http.Handler) http.Handler) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.front = front
-}
-
-// watch is told of each request before it is answered, counted from 0.
-func (d *desk) watch(asked func(n int, r *http.Request)) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.asked, d.n = asked, 0
-}
-
-func (d *desk) requests() int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.n
 }
 
 func (d *desk) source() *configs.Config {

@@ -8,13 +8,11 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/srekpi/srekpi/configs"
-	"github.com/srekpi/srekpi/ingest/rest"
 	"github.com/srekpi/srekpi/ingest/simulate/pagerdutyapi"
 )
 
@@ -23,18 +21,12 @@ const dutyToken = "u+SecretKeyOfDuty"
 // duty is a site beside a PagerDuty account.
 type duty struct {
 	*site
+	standIn
 	account *pagerdutyapi.Account
 	api     *pagerdutyapi.Server
 	options pagerdutyapi.Options
-	url     string
 	lines   string    // more of the config
 	reach   time.Time // of the first sync
-
-	mu    sync.Mutex
-	time  time.Time                       // the account's clock
-	front func(http.Handler) http.Handler // between the network and the account; nil: nothing
-	asked func(n int, r *http.Request)    // told of each request; may be nil
-	n     int                             // requests so far
 }
 
 var dutyNow = time.Date(2026, 3, 31, 9, 0, 0, 0, time.UTC)
@@ -42,72 +34,15 @@ var dutyNow = time.Date(2026, 3, 31, 9, 0, 0, 0, time.UTC)
 func newDuty(t testing.TB, a *pagerdutyapi.Account, o pagerdutyapi.Options) *duty {
 	t.Helper()
 	a.Token = dutyToken
-	d := &duty{site: newSite(t), account: a, options: o, time: dutyNow, reach: dutyNow.AddDate(0, 0, -400), lines: `since: "2025-02-24T09:00:00Z"`}
+	d := &duty{site: newSite(t), account: a, options: o, standIn: standIn{time: dutyNow}, reach: dutyNow.AddDate(0, 0, -400), lines: `since: "2025-02-24T09:00:00Z"`}
 	d.options.Clock = d.theirs
 	if o.PerMinute == 0 {
 		d.options.PerMinute = -1
 	}
 	d.api = pagerdutyapi.New(a, d.options)
-	web := httptest.NewServer(http.HandlerFunc(d.serve))
-	t.Cleanup(web.Close)
-	d.url = web.URL
+	d.listen(t, func() http.Handler { return d.api })
 	t.Setenv("SREKPI_TEST_DUTY", dutyToken)
-	usual := network
-	t.Cleanup(func() { network = usual })
-	// Waiting takes no time here, but the account's clock goes on.
-	network = rest.Options{Wait: func(ctx context.Context, wait time.Duration) error {
-		d.pass(wait)
-		return ctx.Err()
-	}}
 	return d
-}
-
-func (d *duty) serve(w http.ResponseWriter, r *http.Request) {
-	d.mu.Lock()
-	front, asked, n := d.front, d.asked, d.n
-	d.n++
-	d.mu.Unlock()
-	if asked != nil {
-		asked(n, r)
-	}
-	var h http.Handler = d.api
-	if front != nil {
-		h = front(h)
-	}
-	h.ServeHTTP(w, r)
-}
-
-func (d *duty) theirs() time.Time {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.time
-}
-
-// pass lets time pass for the account.
-func (d *duty) pass(t time.Duration) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.time = d.time.Add(t)
-}
-
-// between sets what stands between the network and the account.
-func (d *duty) between(front func(http.Handler) http.Handler) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.front = front
-}
-
-// watch is told of each request before it is answered, counted from 0.
-func (d *duty) watch(asked func(n int, r *http.Request)) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.asked, d.n = asked, 0
-}
-
-func (d *duty) requests() int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.n
 }
 
 func (d *duty) source() *configs.Config {

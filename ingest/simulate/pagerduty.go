@@ -194,13 +194,3 @@ func (p Person) Name() string {
 
 // Email is the same in all tools.
 func (p Person) Email() string { return p.Handle + "@larkspur.example" }
-
-// person finds one by handle.
-func (w *World) person(handle string) Person {
-	for _, p := range w.People {
-		if p.Handle == handle {
-			return p
-		}
-	}
-	return Person{}
-}
