@@ -48,7 +48,10 @@ type Identity struct {
 
 // Changes holds what the organisation means by a change.
 type Changes struct {
-	CitedAs []string `yaml:"cited_as"` // patterns of change keys in titles and notes; default CHG\d{7}
+	CitedAs     []string `yaml:"cited_as"`     // patterns of change keys in titles and notes; default CHG\d{7}
+	ObservedFor Span     `yaml:"observed_for"` // how long after its end a change may still show a failure; default 72h
+	IssuesFail  bool     `yaml:"issues_fail"`  // "successful with issues" is a failure
+	CAB         []Window `yaml:"cab"`          // the windows in which changes go out
 }
 
 // API says that the source is asked over the network, and is no file.
@@ -63,6 +66,17 @@ func (s *Source) Entities() []string {
 		return []string{EntityIncident, EntityChange}
 	}
 	return []string{s.Entity}
+}
+
+// Collects names the marts, in the singular, that records of the source fill.
+func (s *Source) Collects() []string {
+	switch s.Type {
+	case TypeJira:
+		return append(s.Entities(), "worklog", "action_item")
+	case TypePagerDuty:
+		return append(s.Entities(), "page", "oncall_shift")
+	}
+	return s.Entities()
 }
 
 // Mapping is where an entity's fields come from.

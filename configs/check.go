@@ -27,6 +27,7 @@ func (d *decoder) check(c *Config) {
 		}
 	}
 	d.services(c.Services)
+	d.rules(c)
 	for i := range c.Annotations {
 		a, path := &c.Annotations[i], under("", "annotations", strconv.Itoa(i))
 		a.Time, _ = d.moment(under(path, "at"), "at", a.At, c.location)
@@ -64,19 +65,33 @@ func (d *decoder) warehouse(w Warehouse) {
 }
 
 func (d *decoder) weekly(w *Weekly) {
-	day, clock, _ := strings.Cut(strings.TrimSpace(w.Ends), " ")
-	at, err := time.Parse("15:04", strings.TrimSpace(clock))
-	w.Weekday = -1
+	w.Weekday, w.Offset = d.weekTime(under("", "weekly", "ends"), "weekly.ends", w.Ends)
+}
+
+// weekTime reads a weekday and a time of day: monday 18:00.
+func (d *decoder) weekTime(path, key, text string) (time.Weekday, time.Duration) {
+	day, clock, _ := strings.Cut(strings.TrimSpace(text), " ")
+	wd, known := weekday(day)
+	at, ok := timeOfDay(strings.TrimSpace(clock))
+	if !known || !ok {
+		d.at(path, fmt.Sprintf("%s %q is not a weekday and a time", key, text), "write it like: monday 00:00")
+	}
+	return wd, at
+}
+
+func weekday(name string) (time.Weekday, bool) {
 	for wd := time.Sunday; wd <= time.Saturday; wd++ {
-		if strings.EqualFold(day, wd.String()) {
-			w.Weekday = wd
+		if strings.EqualFold(strings.TrimSpace(name), wd.String()) {
+			return wd, true
 		}
 	}
-	if w.Weekday < 0 || err != nil {
-		d.at(under("", "weekly", "ends"), fmt.Sprintf("weekly.ends %q is not a weekday and a time", w.Ends), "write it like: monday 00:00")
-		return
-	}
-	w.Offset = time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute
+	return 0, false
+}
+
+// timeOfDay reads 08:00 as the time since midnight.
+func timeOfDay(text string) (time.Duration, bool) {
+	at, err := time.Parse("15:04", text)
+	return time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute, err == nil
 }
 
 func (d *decoder) services(services []Service) {

@@ -18,6 +18,12 @@ type Config struct {
 	Identity    Identity     `yaml:"identity"`
 	Network     Network      `yaml:"network"`
 	Services    []Service    `yaml:"services"`
+	Teams       []Team       `yaml:"teams"`
+	Causes      []Cause      `yaml:"causes"`
+	Calendars   []Calendar   `yaml:"calendars"` // when people work; one called Business holds where none is named
+	Targets     []Target     `yaml:"targets"`
+	Work        Work         `yaml:"work"`
+	Postmortems Postmortems  `yaml:"postmortems"`
 	Annotations []Annotation `yaml:"annotations"`
 	Sources     []Source     `yaml:"sources"`
 
@@ -52,7 +58,10 @@ type Reports struct {
 
 // Incidents holds what the organisation means by its severities.
 type Incidents struct {
-	Major []int `yaml:"major"` // severities that count as a major incident; default 1 and 2
+	Major           []int    `yaml:"major"`             // severities that count as a major incident; default 1 and 2
+	FlapsWithin     Span     `yaml:"flaps_within"`      // an alert that comes back so soon is the same episode; default 30m
+	ReopenedWithin  Span     `yaml:"reopened_within"`   // after its first resolution; default 14d
+	DetectedByUsers []string `yaml:"detected_by_users"` // values of detected_by that mean that users noticed first
 }
 
 // Recurrence tunes how repeated incidents are recognised by title.
@@ -62,13 +71,15 @@ type Recurrence struct {
 
 // Service is one entry of the optional service catalogue.
 type Service struct {
-	Name    string `yaml:"name"`
-	Team    string `yaml:"team"` // the owning team
-	L2Team  string `yaml:"l2_team"`
-	L3Team  string `yaml:"l3_team"`
-	Tier    string `yaml:"tier"`
-	Owner   string `yaml:"owner"`
-	Runbook string `yaml:"runbook"` // a URL
+	Name     string   `yaml:"name"`
+	Aliases  []string `yaml:"aliases"` // other names that sources give it, in any case
+	Team     string   `yaml:"team"`    // the owning team
+	L2Team   string   `yaml:"l2_team"`
+	L3Team   string   `yaml:"l3_team"`
+	Tier     string   `yaml:"tier"`
+	Owner    string   `yaml:"owner"`
+	Runbook  string   `yaml:"runbook"`  // a URL
+	Calendar string   `yaml:"calendar"` // name of one of Calendars; default Business
 }
 
 // Annotation is a dated event of policy, drawn on the charts.

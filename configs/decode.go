@@ -99,6 +99,14 @@ func (d *decoder) decode(n ast.Node, v reflect.Value, path string) {
 	case *FieldMap:
 		d.field(n, target, path)
 		return
+	case *Span:
+		text, ok := scalarText(n)
+		parsed, err := ParseSpan(text)
+		if !ok || err != nil {
+			d.unreadable(n, fmt.Sprintf("%q is no length of time", text), "write it like 30m, 4h or 14d")
+		}
+		*target = parsed
+		return
 	case *Secret:
 		if _, text := scalarText(n); text {
 			d.unreadable(n, "a token never stands in the config", "write token: {env: NAME} or token: {file: path}")

@@ -8,14 +8,40 @@ import (
 // defaults is a config that states nothing.
 func defaults() *Config {
 	return &Config{
-		Warehouse:  Warehouse{URL: "chdb://./data"},
-		Timezone:   "UTC",
-		Weekly:     Weekly{Ends: "monday 00:00"},
-		Monthly:    Monthly{IssueOnWorkday: 5},
-		Reports:    Reports{Dir: "public"},
-		Incidents:  Incidents{Major: []int{1, 2}},
-		Recurrence: Recurrence{Boilerplate: []string{"Incident with", "Disruption with"}},
-		Changes:    Changes{CitedAs: []string{`CHG\d{7}`}},
+		Warehouse: Warehouse{URL: "chdb://./data"},
+		Timezone:  "UTC",
+		Weekly:    Weekly{Ends: "monday 00:00"},
+		Monthly:   Monthly{IssueOnWorkday: 5},
+		Reports:   Reports{Dir: "public"},
+		Incidents: Incidents{Major: []int{1, 2}, FlapsWithin: span("30m"), ReopenedWithin: span("14d"),
+			DetectedByUsers: []string{"customer", "customers", "user", "users", "client", "customer report", "user report"}},
+		Recurrence:  Recurrence{Boilerplate: []string{"Incident with", "Disruption with"}},
+		Changes:     Changes{CitedAs: []string{`CHG\d{7}`}, ObservedFor: span("72h")},
+		Work:        Work{HoursPerWeek: 40, Rules: workRules()},
+		Postmortems: Postmortems{WithinWorkdays: 10},
+	}
+}
+
+// complete gives every calendar its days and hours, and makes sure that there is
+// one called Business.
+func (c *Config) complete() {
+	for i := range c.Calendars {
+		c.Calendars[i].complete()
+	}
+	for _, k := range c.Calendars {
+		if k.Name == Business {
+			return
+		}
+	}
+	k := Calendar{Name: Business}
+	k.complete()
+	c.Calendars = append(c.Calendars, k)
+}
+
+func (k *Calendar) complete() {
+	fill(&k.Hours, "08:00-18:00")
+	if k.Days == nil {
+		k.Days = []string{"monday", "tuesday", "wednesday", "thursday", "friday"}
 	}
 }
 

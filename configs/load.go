@@ -46,6 +46,7 @@ func parse(path string, text []byte) (*Config, error) {
 	if len(file.Docs) == 1 {
 		d.decode(file.Docs[0].Body, reflect.ValueOf(c).Elem(), "")
 	}
+	c.complete()
 	for i := range c.Sources {
 		c.Sources[i].complete()
 	}

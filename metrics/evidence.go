@@ -34,18 +34,18 @@ func (e Evidence) OpenIn(p Period) bool {
 // for a duration, what was still open at the end, oldest first; then what was
 // left out.
 func EvidenceOf(ctx context.Context, conn driver.Conn, kpi string, p Period) ([]Evidence, error) {
-	// Only a duration is carried as open. A change that ends after the period
-	// also has from_at inside it and at behind it, and belongs to the next one.
+	// Only a duration and a stock are carried as open. A change that ends after the
+	// period also has from_at inside it and at behind it, and belongs to the next one.
 	rows, err := conn.Query(ctx, `
 		WITH toDateTime64(@starts, 3, 'UTC') AS starts,
 			toDateTime64(@ends, 3, 'UTC') AS ends,
-			(SELECT count() FROM kpis WHERE kpi = @kpi AND kind = 'duration') AS is_duration,
-			is_duration > 0 AND included = 1 AND ifNull(from_at < ends, 0) AND ifNull(at >= ends, 1) AS is_open
+			(SELECT (countIf(kind = 'duration'), countIf(stock = 1)) FROM kpis WHERE kpi = @kpi) AS carried,
+			carried.1 + carried.2 > 0 AND included = 1 AND ifNull(from_at < ends, 0) AND ifNull(at >= ends, 1) AS is_open
 		SELECT toString(kpi), toString(entity), id, key, title, url, from_at, at,
 			CAST(value AS Nullable(Float64)), CAST(hit AS Nullable(UInt8)), dims, toString(basis), refs, settles_at,
 			toUInt8(included), toString(reason)
 		FROM kpi_evidence
-		WHERE kpi = @kpi AND (is_open OR ifNull(at >= starts AND at < ends, 0))
+		WHERE kpi = @kpi AND (is_open OR ifNull(at >= starts AND at < ends, 0) AND (carried.2 = 0 OR included = 0))
 		ORDER BY included DESC, is_open, hit DESC NULLS LAST, if(is_open, NULL, value) DESC NULLS LAST, from_at, at, key, id`,
 		clickhouse.Named("kpi", kpi), clickhouse.Named("starts", instant(p.StartsAt)), clickhouse.Named("ends", instant(p.EndsAt)))
 	if err != nil {

@@ -51,7 +51,7 @@ func Plausible(k KPI, v Value, sorted []float64) Interval {
 // events tells whether a count is of separate events in time: hours are no
 // events, and what is open at the end of a week was not drawn in it.
 func events(k KPI, v Value) bool {
-	return k.Name != "backlog" && k.Unit == "" && v.N != nil && *v.N == *v.Value && whole(*v.Value)
+	return !k.Stock && k.Unit == "" && v.N != nil && *v.N == *v.Value && whole(*v.Value)
 }
 
 func whole(x float64) bool { return x >= 0 && x == float64(int64(x)) }

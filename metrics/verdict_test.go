@@ -44,7 +44,7 @@ func TestHeadlines(t *testing.T) {
 	work := KPI{Name: "unplanned_work_ratio", Kind: KindShare, Unit: "h"}
 	incidents := KPI{Name: "incident_count", Kind: KindCount}
 	impact := KPI{Name: "impact_hours", Kind: KindCount, Entity: "incident", Unit: "h"}
-	backlog := KPI{Name: "backlog", Kind: KindCount}
+	backlog := KPI{Name: "backlog", Kind: KindCount, Stock: true}
 	pages := KPI{Name: "pages_per_shift", Kind: KindAverage, Unit: "shift"}
 	tests := []struct {
 		name  string

@@ -51,9 +51,9 @@ func query(t *testing.T, dir, config, sql string) string {
 }
 
 // marts are the views of the contract that a build publishes.
-var marts = []string{"action_items", "annotations", "change_incident_links", "changes", "identities", "identity_order", "incident_events", "incident_sources", "incidents",
+var marts = []string{"action_items", "aliases", "annotations", "cab_windows", "calendar", "change_incident_links", "changes", "identities", "identity_order", "incident_events", "incident_sources", "incidents",
 	"kpi_evidence", "kpi_values", "kpis", "oncall_shifts", "pages", "periods", "rules", "services", "settings", "source_settings", "sources",
-	"ticket_transitions", "tickets", "worklogs"}
+	"targets", "teams", "ticket_transitions", "tickets", "value_maps", "worklogs"}
 
 // contents is all that two equal warehouses have in common: every mart and KPI
 // table, the current raw payloads, and what is in quarantine, as sorted rows.

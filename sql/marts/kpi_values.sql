@@ -56,17 +56,31 @@ WITH
         FROM assigned
         GROUP BY kpi, dim, dim_value, period, period_start
     ),
-    -- A duration is open at the end of every period that ends within it.
+    -- A duration is open at the end of every period that ends within it: all that
+    -- had begun by then, without those that had ended. Each row counts at the first
+    -- period whose end lies behind its start, and again at the first behind its stop.
+    moves AS (
+        SELECT kpi, dim, dim_value, arrayJoin(['week', 'month']) AS period_kind,
+               arrayJoin(if(isNull(at), [(from_at, 1)], if(at > from_at, [(from_at, 1), (at, -1)], []))) AS move,
+               assumeNotNull(move.1) AS moved_at, toInt64(move.2) AS step
+        FROM exploded
+        WHERE included = 1 AND isNotNull(from_at)
+    ),
     still_open AS (
-        SELECT kpi, dim, dim_value, ended.1 AS period, ended.2 AS period_start, count() AS open
+        SELECT kpi, dim, dim_value, period, period_start, toUInt64(open_then) AS open
         FROM (
-            SELECT kpi, dim, dim_value, arrayJoin(arrayFilter(
-                e -> e.3 > from_at AND (isNull(at) OR e.3 <= at),
-                (SELECT groupArray((period, period_start, ends_at)) FROM spans))) AS ended
-            FROM exploded
-            WHERE included = 1 AND isNotNull(from_at)
+            SELECT kpi, dim, dim_value, period, period_start,
+                   sum(ifNull(m.step, 0)) OVER (PARTITION BY kpi, dim, dim_value, period ORDER BY period_start) AS open_then
+            FROM (SELECT DISTINCT kpi, dim, dim_value FROM moves) AS p
+            CROSS JOIN spans AS s
+            LEFT JOIN (
+                SELECT m.kpi AS of_kpi, m.dim AS of_dim, m.dim_value AS of_value, s.period AS of_period, s.period_start AS of_start, sum(m.step) AS step
+                FROM moves AS m
+                ASOF INNER JOIN spans AS s ON s.period = m.period_kind AND s.ends_at > m.moved_at
+                GROUP BY of_kpi, of_dim, of_value, of_period, of_start
+            ) AS m ON m.of_kpi = p.kpi AND m.of_dim = p.dim AND m.of_value = p.dim_value AND m.of_period = s.period AND m.of_start = s.period_start
         )
-        GROUP BY kpi, dim, dim_value, period, period_start
+        WHERE open_then > 0
     ),
     -- Every value of a dimension has a row in every period, so that "0" and
     -- "none" are said and not left out.
@@ -84,7 +98,7 @@ WITH
         GROUP BY entity
     ),
     grid AS (
-        SELECT p.kpi AS kpi, k.kind AS kind, p.dim AS dim, p.dim_value AS dim_value,
+        SELECT p.kpi AS kpi, k.kind AS kind, k.stock AS stock, p.dim AS dim, p.dim_value AS dim_value,
                s.period AS period, s.period_start AS period_start, s.starts_at AS starts_at, s.ends_at AS ends_at,
                toUInt8(ifNull(r.from_at < s.ends_at AND r.to_at > s.starts_at, 0)) AS collected,
                toUInt8(ifNull(r.complete_from <= s.starts_at AND r.complete_to >= s.ends_at, 0)) AS covered,
@@ -95,7 +109,7 @@ WITH
         LEFT JOIN ranges AS r ON r.entity = k.entity
     ),
     filled AS (
-        SELECT g.kpi AS kpi, g.kind AS kind, g.dim AS dim, g.dim_value AS dim_value, g.period AS period, g.period_start AS period_start,
+        SELECT g.kpi AS kpi, g.kind AS kind, g.stock AS stock, g.dim AS dim, g.dim_value AS dim_value, g.period AS period, g.period_start AS period_start,
                g.collected AS collected, g.covered AS covered, g.complete_to AS complete_to,
                ifNull(t.rows, 0) AS rows, ifNull(t.finished, 0) AS finished, ifNull(t.excluded, 0) AS excluded,
                ifNull(t.value_sum, 0) AS value_sum, ifNull(t.hits, 0) AS hits,
@@ -120,6 +134,7 @@ WITH
                 if(known + unknown_sum = 0, NULL, (hits + unknown_sum) / (known + unknown_sum)),
                 toNullable(toFloat64(hits)), toNullable(toFloat64(known)))],
             kind = 'average', [('average', if(rows = 0, NULL, value_sum / rows), NULL, NULL, NULL, toNullable(toFloat64(rows)))],
+            stock = 1, [('count', if(collected = 1 OR open > 0, toFloat64(open), NULL), NULL, NULL, NULL, toNullable(toFloat64(open)))],
             [('count', if(collected = 1 OR rows > 0, value_sum, NULL), NULL, NULL, NULL, toNullable(toFloat64(rows)))]
         )::Array(Tuple(String, Nullable(Float64), Nullable(Float64), Nullable(Float64), Nullable(Float64), Nullable(Float64)))) AS s
         FROM filled

@@ -26,7 +26,7 @@ var headerKeys = map[Layer][]string{
 	Staging: {"staging", "title", "type", "entity", "fields", "extract", "only", "again", "fills", "reads", "note"},
 	Mart:    {"mart", "title", "grain", "key", "reads", "tests", "columns", "also", "note"},
 	KPIs: {"kpi", "title", "also", "asks", "kind", "entity", "better", "counts", "excludes",
-		"dims", "ended", "unit", "reads", "source", "tests", "note"},
+		"dims", "ended", "unit", "stock", "reads", "source", "tests", "note"},
 }
 
 // parseHeader reads the comment block of a model file of the layer. Every

@@ -31,6 +31,7 @@ type KPI struct {
 	Counts, Excludes        string
 	Ended                   string // what happened to a duration that counts: resolved
 	Unit                    string // of a count or share that is no mere number: h; of an average, what it is per
+	Stock                   bool   // a count of what stands open at the end of a period, not of what happened in it
 	Source                  string
 	Dims                    []string // beyond service, team and severity
 }
@@ -184,6 +185,10 @@ func parseKPIs(h *header) ([]KPI, error) {
 	if better != "lower" && better != "higher" {
 		return nil, h.errorf(h.lines["better"], "better %q is neither lower nor higher", better)
 	}
+	stock := h.text("stock")
+	if stock != "" && (stock != "yes" || kind != "count") {
+		return nil, h.errorf(h.lines["stock"], "stock is yes or left out, and only a count can be one")
+	}
 	names, titles := h.list("kpi"), cut(h.text("title"), "|")
 	if len(names) != len(titles) {
 		return nil, h.errorf(h.lines["title"], "%d KPIs and %d titles; separate titles by |", len(names), len(titles))
@@ -192,7 +197,7 @@ func parseKPIs(h *header) ([]KPI, error) {
 	for i, name := range names {
 		kpis = append(kpis, KPI{Name: name, Title: titles[i], Also: h.text("also"), Asks: h.text("asks"), Kind: kind,
 			Entity: h.text("entity"), Better: better, Counts: h.text("counts"), Excludes: h.text("excludes"),
-			Ended: h.text("ended"), Unit: h.text("unit"), Source: h.text("source"), Dims: h.list("dims")})
+			Ended: h.text("ended"), Unit: h.text("unit"), Stock: stock == "yes", Source: h.text("source"), Dims: h.list("dims")})
 	}
 	return kpis, nil
 }

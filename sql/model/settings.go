@@ -22,7 +22,7 @@ func ConfigInputs(cfg *configs.Config, feeds []Feed) []Input {
 			Key: []string{"name", "value"}, Defines: true,
 			Columns: []InputColumn{
 				{"name", "String", "path of the setting in the config"},
-				{"value", "String", "its value; numbers of a list are joined by commas, texts of a list have a row each"},
+				{"value", "String", "its value; lengths of time in seconds; numbers of a list are joined by commas, texts of a list have a row each"},
 			},
 			Rows: Fixed(settingRows(cfg)),
 		},
@@ -32,7 +32,7 @@ func ConfigInputs(cfg *configs.Config, feeds []Feed) []Input {
 			Columns: []InputColumn{
 				{"source", "String", "name of the source"},
 				{"type", "String", "file, jira or pagerduty"},
-				{"entity", "String", "what its records are; empty for an API, which holds several kinds"},
+				{"entity", "String", "what its records fill; several are parted by commas"},
 				{"closing_resolves", "UInt8", "1: a record closed without a resolution time counts as resolved when closed"},
 				{"links", "UInt8", "1: the source is known to carry incident links, so that silence means success"},
 				{"covers_from", "Nullable(DateTime64(3, 'UTC'))", "start of the range that it is declared complete for"},
@@ -52,6 +52,7 @@ func ConfigInputs(cfg *configs.Config, feeds []Feed) []Input {
 				{"tier", "String", "how much depends on it"},
 				{"owner", "String", "who answers for it"},
 				{"runbook", "String", "where to read what to do"},
+				{"calendar", "String", "when its people work: a name in calendar"},
 			},
 			Rows: Fixed(serviceRows(cfg)),
 		},
@@ -65,8 +66,22 @@ func ConfigInputs(cfg *configs.Config, feeds []Feed) []Input {
 			},
 			Rows: Fixed(annotationRows(cfg)),
 		},
+		{
+			Name: "teams", Title: "The teams of the config", Grain: "one row per team",
+			Key: []string{"team"}, Defines: true,
+			Columns: []InputColumn{
+				{"team", "String", "its name, as in incidents and changes"},
+				{"tier", "String", "L2, L3 or empty: an incident that reaches an L3 team is escalated"},
+			},
+			Rows: Fixed(teamRows(cfg)),
+		},
+		aliasesInput(cfg),
+		valueMapsInput(cfg),
 		identityInput(cfg),
 		rulesInput(cfg),
+		targetsInput(cfg),
+		calendarInput(cfg),
+		windowsInput(cfg),
 	}
 }
 
@@ -76,7 +91,7 @@ func CatalogueInput(models []*Model) Input {
 	for _, m := range models {
 		for _, k := range m.KPIs {
 			dims := append([]string{"service", "team", "severity"}, k.Dims...)
-			rows = append(rows, []any{k.Name, k.Title, k.Also, k.Asks, k.Kind, k.Entity, k.Better, k.Counts, k.Excludes, k.Ended, k.Unit, k.Source, dims, m.File})
+			rows = append(rows, []any{k.Name, k.Title, k.Also, k.Asks, k.Kind, k.Entity, k.Better, k.Counts, k.Excludes, k.Ended, k.Unit, flag(k.Stock), k.Source, dims, m.File})
 		}
 	}
 	return Input{
@@ -93,6 +108,7 @@ func CatalogueInput(models []*Model) Input {
 			{"excludes", "String", "what is left out"},
 			{"ended", "String", "what happened to a duration that counts: resolved"},
 			{"unit", "String", "of a count or share that is no mere number; of an average, what it is per"},
+			{"stock", "UInt8", "1 for a count of what stands open at the end of a period, not of what happened in it"},
 			{"source", "String", "docs or standard that the definition follows"},
 			{"dims", "Array(String)", "the dimensions that it is computed by"},
 			{"file", "String", "the file that lists its evidence"},
@@ -101,12 +117,15 @@ func CatalogueInput(models []*Model) Input {
 }
 
 func settingRows(cfg *configs.Config) [][]any {
-	major := make([]string, len(cfg.Incidents.Major))
-	for i, s := range cfg.Incidents.Major {
-		major[i] = strconv.Itoa(s)
-	}
 	rows := [][]any{
-		{"incidents.major", strings.Join(major, ",")},
+		{"incidents.major", numbers(cfg.Incidents.Major)},
+		{"incidents.flaps_within", seconds(cfg.Incidents.FlapsWithin)},
+		{"incidents.reopened_within", seconds(cfg.Incidents.ReopenedWithin)},
+		{"changes.observed_for", seconds(cfg.Changes.ObservedFor)},
+		{"changes.issues_fail", strconv.Itoa(int(flag(cfg.Changes.IssuesFail)))},
+		{"postmortems.required", numbers(cfg.Postmortems.Required)},
+		{"postmortems.within_workdays", strconv.Itoa(cfg.Postmortems.WithinWorkdays)},
+		{"work.hours_per_week", strconv.Itoa(cfg.Work.HoursPerWeek)},
 		{"changes.production", strings.Join(productionNames, ",")},
 		{"timezone", cfg.Timezone},
 		{"weekly.ends", cfg.Weekly.Ends},
@@ -116,6 +135,30 @@ func settingRows(cfg *configs.Config) [][]any {
 	}
 	for _, phrase := range cfg.Recurrence.Boilerplate {
 		rows = append(rows, []any{"recurrence.boilerplate", phrase})
+	}
+	for _, word := range cfg.Incidents.DetectedByUsers {
+		rows = append(rows, []any{"incidents.detected_by_users", strings.ToLower(word)})
+	}
+	for _, k := range cfg.Calendars {
+		rows = append(rows, []any{"calendars." + k.Name, calendarText(k)})
+	}
+	return rows
+}
+
+func numbers(list []int) string {
+	texts := make([]string, len(list))
+	for i, n := range list {
+		texts[i] = strconv.Itoa(n)
+	}
+	return strings.Join(texts, ",")
+}
+
+func seconds(s configs.Span) string { return strconv.Itoa(int(s.Seconds())) }
+
+func teamRows(cfg *configs.Config) [][]any {
+	var rows [][]any
+	for _, t := range cfg.Teams {
+		rows = append(rows, []any{t.Name, t.Tier})
 	}
 	return rows
 }
@@ -127,7 +170,7 @@ func sourceRows(cfg *configs.Config, feeds []Feed) [][]any {
 	}
 	var rows [][]any
 	for _, s := range cfg.Sources {
-		rows = append(rows, []any{s.Name, s.Type, strings.Join(s.Entities(), ", "), flag(s.ClosingResolves), flag(s.Links), stated(s.Covers.Start), stated(s.Covers.End), mapping[s.Name]})
+		rows = append(rows, []any{s.Name, s.Type, strings.Join(s.Collects(), ", "), flag(s.ClosingResolves), flag(s.Links), stated(s.Covers.Start), stated(s.Covers.End), mapping[s.Name]})
 	}
 	return rows
 }
@@ -135,7 +178,11 @@ func sourceRows(cfg *configs.Config, feeds []Feed) [][]any {
 func serviceRows(cfg *configs.Config) [][]any {
 	var rows [][]any
 	for _, s := range cfg.Services {
-		rows = append(rows, []any{s.Name, s.Team, s.L2Team, s.L3Team, s.Tier, s.Owner, s.Runbook})
+		calendar := s.Calendar
+		if calendar == "" {
+			calendar = configs.Business
+		}
+		rows = append(rows, []any{s.Name, s.Team, s.L2Team, s.L3Team, s.Tier, s.Owner, s.Runbook, calendar})
 	}
 	return rows
 }

@@ -1,0 +1,144 @@
+package configs
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Span is a length of time as a config states it: 30m, 4h, 14d.
+type Span struct {
+	Text string
+	time.Duration
+}
+
+// ParseSpan reads 30m, 4h, 1h30m or 14d; a day is 24 hours.
+func ParseSpan(text string) (Span, error) {
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.Atoi(days); err == nil && n > 0 && n < 3650 {
+			return Span{text, time.Duration(n) * 24 * time.Hour}, nil
+		}
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return Span{}, fmt.Errorf("%q is no length of time", text)
+	}
+	return Span{text, d}, nil
+}
+
+func span(text string) Span {
+	s, err := ParseSpan(text)
+	if err != nil {
+		panic(err) // only for defaults
+	}
+	return s
+}
+
+// Team is one entry of the optional list of teams.
+type Team struct {
+	Name    string   `yaml:"name"`
+	Aliases []string `yaml:"aliases"` // other names that sources give it, in any case
+	Tier    string   `yaml:"tier"`    // TierL2, TierL3 or empty
+}
+
+// The tiers of support.
+const (
+	TierL2 = "L2"
+	TierL3 = "L3"
+)
+
+// Cause is a cause category and what sources call it.
+type Cause struct {
+	Name    string   `yaml:"name"`
+	Aliases []string `yaml:"aliases"`
+}
+
+// Postmortems says which incidents need one, and by when.
+type Postmortems struct {
+	Required       []int `yaml:"required"`        // severities; empty: every major incident
+	WithinWorkdays int   `yaml:"within_workdays"` // after the resolution; default 10
+}
+
+// Target is how fast incidents are to be acknowledged and resolved. The first
+// that fits an incident counts.
+type Target struct {
+	Severity    []int    `yaml:"severity"` // empty: all
+	Service     []string `yaml:"service"`  // empty: all
+	Acknowledge Span     `yaml:"acknowledge"`
+	Resolve     Span     `yaml:"resolve"`
+	Clock       string   `yaml:"clock"` // ClockAlways (the default) or ClockCalendar
+}
+
+// The clocks of a target.
+const (
+	ClockAlways   = "24x7"
+	ClockCalendar = "calendar" // business hours of the service's calendar
+)
+
+// Calendar says when a team works.
+type Calendar struct {
+	Name     string    `yaml:"name"`
+	Zone     string    `yaml:"zone"`  // an IANA name; default: the reporting zone
+	Days     []string  `yaml:"days"`  // default monday to friday
+	Hours    string    `yaml:"hours"` // default 08:00-18:00
+	Holidays []Holiday `yaml:"holidays"`
+
+	Location      *time.Location        `yaml:"-"` // parsed from Zone
+	Weekdays      map[time.Weekday]bool `yaml:"-"` // parsed from Days
+	Opens, Closes time.Duration         `yaml:"-"` // parsed from Hours: wall clock since midnight
+}
+
+// Business is the calendar of what names none.
+const Business = "business"
+
+// Holiday is a day on which nobody works.
+type Holiday struct {
+	Date string `yaml:"date"`
+	Name string `yaml:"name"`
+}
+
+// Window is a part of each week, in the reporting zone: when changes may go out.
+type Window struct {
+	Name string `yaml:"name"`
+	From string `yaml:"from"` // weekday and time: monday 18:00
+	To   string `yaml:"to"`
+
+	FromDay, ToDay       time.Weekday  `yaml:"-"`
+	FromOffset, ToOffset time.Duration `yaml:"-"`
+}
+
+// Work says what kind of work a ticket is, and so the hours booked on it.
+type Work struct {
+	HoursPerWeek int        `yaml:"hours_per_week"` // of one full-time person; default 40
+	Rules        []WorkRule `yaml:"rules"`          // the first that fits; instead of the default ones
+}
+
+// WorkRule says what a ticket's work is. All conditions that are given must
+// hold; of several values in one, any does.
+type WorkRule struct {
+	Is               string   `yaml:"is"` // one of WorkClasses
+	Source           []string `yaml:"source"`
+	Role             []string `yaml:"role"` // of Roles
+	Project          []string `yaml:"project"`
+	Type             []string `yaml:"type"`
+	Label            []string `yaml:"label"`
+	AfterSprintStart bool     `yaml:"created_after_sprint_start"`
+}
+
+// WorkClasses are the kinds of work.
+var WorkClasses = []string{"business_project", "internal_project", "planned_change", "toil", "unplanned"}
+
+// workRules are the rules of a config that states none.
+func workRules() []WorkRule {
+	return []WorkRule{
+		{Is: "toil", Label: []string{"toil", "chore", "routine"}},
+		{Is: "unplanned", Label: []string{"unplanned", "interrupt", "expedite", "hotfix"}},
+		{Is: "unplanned", Role: []string{EntityIncident}},
+		{Is: "planned_change", Role: []string{EntityChange}},
+		{Is: "internal_project", Role: []string{"problem", "postmortem", "action_item"}},
+		{Is: "unplanned", Type: []string{"Support", "Service Request"}},
+		{Is: "unplanned", AfterSprintStart: true},
+		{Is: "business_project", Type: []string{"Epic", "Story", "Feature", "New Feature", "Improvement"}},
+	}
+}
