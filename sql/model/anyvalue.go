@@ -5,12 +5,15 @@ package model
 // engine; an object without any of the known names ends as a Map, and such a
 // value cannot be read.
 const (
-	namedObject  = "Tuple(value Nullable(String), name Nullable(String), displayName Nullable(String), summary Nullable(String), key Nullable(String), id Nullable(String), child Tuple(value Nullable(String)))"
+	namedObject  = "Tuple(value Nullable(String), name Nullable(String), displayName Nullable(String), summary Nullable(String), key Nullable(String), id Nullable(String), child Tuple(value Nullable(String)), startDate Nullable(String))"
 	otherObject  = "Map(String, String)"
 	oneValue     = "Variant(" + otherObject + ", String, " + namedObject + ")"
 	severalOfOne = "Array(" + oneValue + ")"
 	anyValue     = "Variant(" + severalOfOne + ", " + otherObject + ", String, " + namedObject + ")"
 )
+
+// javaSprint opens the text that Data Center sends for a sprint.
+const javaSprint = "com.atlassian.greenhopper.service.sprint.Sprint"
 
 // objectNames are the keys of an object that can stand for it.
 var objectNames = []string{"value", "name", "displayName", "summary", "key", "id"}
@@ -24,7 +27,7 @@ var objectNames = []string{"value", "name", "displayName", "summary", "key", "id
 // All values go through one set of expressions, which the engine then analyses
 // once. A sprint of Data Center is a text that only Java reads with ease.
 var readValues = "WITH\n" +
-	"        s -> if(startsWith(s, 'com.atlassian.greenhopper.service.sprint.Sprint'), extract(s, '[\\\\[,]name=(.*?)(?:,[a-zA-Z]+=|\\\\]$)'), s) AS plain,\n" +
+	"        s -> if(startsWith(s, '" + javaSprint + "'), extract(s, '[\\\\[,]name=(.*?)(?:,[a-zA-Z]+=|\\\\]$)'), s) AS plain,\n" +
 	"        o -> coalesce(nullIf(concat(o.value, ifNull(concat(' / ', o.child.value), '')), ''), nullIf(o.name, ''), nullIf(o.displayName, ''), nullIf(o.summary, ''), nullIf(o.key, ''), nullIf(o.id, '')) AS name_of,\n" +
 	"        v -> nullIf(" + trimmed("coalesce(plain(variantElement(v, 'String')), name_of(variantElement(v, "+literal(namedObject)+")))") + ", '') AS text_of,\n" +
 	"        arrayMap(v -> text_of(v), vals) AS single,\n" +

@@ -17,7 +17,7 @@ import (
 //	unmapped    field=value of what no value map covers
 //	attributes  further fields by name
 //
-// and for Jira role, links, and url where it is not mapped. site is nil for PagerDuty.
+// and sprint_started_at beside sprints; for Jira role, links, and url where it is not mapped. site is nil for PagerDuty.
 func apiMapped(m *Model, src *configs.Source, site *jiraSite) string {
 	c := &apiColumns{paths: func(name string) [][]string { return [][]string{strings.Split(name, ".")} }}
 	if site != nil {
@@ -52,6 +52,9 @@ func apiMapped(m *Model, src *configs.Source, site *jiraSite) string {
 		column, below := f.sql(src.Nulls)
 		said = append(said, below...)
 		columns = append(columns, column.value+" AS "+identifier(f.Name))
+		if f.Name == "sprints" {
+			columns = append(columns, f.sprintStart()+" AS sprint_started_at")
+		}
 		if column.bad != "" {
 			bad = append(bad, column.bad)
 		}

@@ -11,7 +11,7 @@
 SELECT
     source, id, version, run_id, seq, updated_at, deleted, 0 AS filtered,
     key, url, title, role, type, project, labels, services, teams,
-    status, ifNull(status_id, '') AS status_id, resolution, priority, assignee, reporter, parent, sprints, points, cause,
+    status, ifNull(status_id, '') AS status_id, resolution, priority, assignee, reporter, parent, sprints, sprint_started_at, points, cause,
     created_at, resolved_at, due_on, links, attributes, unmapped,
     bad AS reason
 FROM mapped
