@@ -2,8 +2,8 @@
 -- title:   Tickets, whatever they are for
 -- grain:   one row per ticket
 -- key:     id
--- reads:   stg_tickets, stg_ticket_transitions, stg_statuses, ticket_transitions, source_settings
--- tests:   unique(id); created_at <= {as_of:DateTime64(3, 'UTC')}; resolved_at <= {as_of:DateTime64(3, 'UTC')}
+-- reads:   stg_tickets, stg_ticket_transitions, stg_statuses, ticket_transitions, source_settings, rules
+-- tests:   unique(id); created_at <= {as_of:DateTime64(3, 'UTC')}; resolved_at <= {as_of:DateTime64(3, 'UTC')}; sprint_started_at <= {as_of:DateTime64(3, 'UTC')}; (work_class = '') = (work_rule = 0)
 -- note:    what changed later than as_of is taken back: status, resolution,
 --          assignee, priority and due date are those of as_of. Other fields are
 --          those of the newest version.
@@ -29,6 +29,7 @@
 --   reporter: who asked for it
 --   parent: key of the epic or parent
 --   sprints: sprints that it was planned in
+--   sprint_started_at: when the first of them began; NULL: in none, none has begun, or the source does not tell
 --   points: story points; NULL: not estimated
 --   cause: cause category
 --   created_at: when it was opened; NULL when not stated
@@ -39,8 +40,15 @@
 --   due_on: the day that it is promised for
 --   links: kind (caused_by, causes, duplicates, duplicated_by, or the source's own words), key and id of linked tickets
 --   attributes: further fields by name
+--   work_class: what kind of work it is, by the first rule of the set work that fits; empty: none fits, it is unclassified
+--   work_rule: rank of that rule; 0: none
 WITH
     {as_of:DateTime64(3, 'UTC')} AS now_known,
+    (
+        SELECT arraySort(r -> r.1, groupArray((rank, result, arrayMap(x -> lowerUTF8(x), sources), arrayMap(x -> lowerUTF8(x), roles), arrayMap(x -> lowerUTF8(x), projects),
+                                               arrayMap(x -> lowerUTF8(x), types), arrayMap(x -> lowerUTF8(x), labels), after_sprint_start)))
+        FROM rules WHERE set = 'work'
+    ) AS work_rules,
     categories AS (
         SELECT source, concat('#', id) AS named, toString(any(category)) AS means
         FROM stg_statuses FINAL WHERE category != '' GROUP BY source, named
@@ -80,7 +88,13 @@ WITH
                ifNull(if(l.assigns = 1, l.assignee_then, t.assignee), '') AS assignee_now,
                ifNull(if(l.ranks = 1, l.priority_then, t.priority), '') AS priority_now,
                if(l.dates = 1, l.due_then, t.due_on) AS due_now,
-               if(t.resolved_at <= now_known, t.resolved_at, NULL) AS resolved_stated
+               if(t.resolved_at <= now_known, t.resolved_at, NULL) AS resolved_stated,
+               if(t.sprint_started_at <= now_known, t.sprint_started_at, NULL) AS sprint_started,
+               -- Of a rule every condition that it gives must hold.
+               arrayFirst(r -> (empty(r.3) OR has(r.3, lowerUTF8(t.source))) AND (empty(r.4) OR has(r.4, lowerUTF8(t.role)))
+                           AND (empty(r.5) OR has(r.5, lowerUTF8(t.project))) AND (empty(r.6) OR has(r.6, lowerUTF8(t.type)))
+                           AND (empty(r.7) OR hasAny(r.7, arrayMap(x -> lowerUTF8(x), t.labels)))
+                           AND (r.8 = 0 OR ifNull(t.created_at > sprint_started, 0)), work_rules) AS work
         FROM (
             SELECT * FROM stg_tickets FINAL
             WHERE deleted = 0 AND filtered = 0 AND source IN (SELECT source FROM source_settings) AND ifNull(created_at <= now_known, 1)
@@ -93,7 +107,7 @@ SELECT
     f.services AS services, f.services[1] AS service, f.teams AS teams, f.teams[1] AS team,
     toString(f.status_now) AS status, ifNull(c.means, '') AS status_category, f.resolution_now AS resolution,
     f.priority_now AS priority, f.assignee_now AS assignee, f.reporter AS reporter,
-    f.parent AS parent, f.sprints AS sprints, f.points AS points, f.cause AS cause,
+    f.parent AS parent, f.sprints AS sprints, f.sprint_started AS sprint_started_at, f.points AS points, f.cause AS cause,
     f.created_at AS created_at, h.started AS started_at,
     -- What the record states stands where the history does not tell it.
     multiIf(h.first_turn.1 = 'resolved', h.first_turn.2, h.first_turn.1 = 'reopened', NULL, f.resolved_stated) AS first_resolved_at,
@@ -101,7 +115,8 @@ SELECT
             h.last_turn.1 = 'reopened', if(f.resolved_stated > h.last_turn.2, f.resolved_stated, NULL),
             f.resolved_stated) AS resolved_at,
     if(isNotNull(f.resolved_stated) AND ifNull(h.first_turn.1, '') = '', NULL, ifNull(h.reopens, toUInt32(0))) AS reopen_count,
-    f.due_now AS due_on, f.links AS links, f.attributes AS attributes
+    f.due_now AS due_on, f.links AS links, f.attributes AS attributes,
+    f.work.2 AS work_class, f.work.1 AS work_rule
 FROM facts AS f
 LEFT JOIN told AS h ON h.ticket_id = f.mart_id
 LEFT JOIN categories AS c ON c.source = f.source AND c.named = f.status_named

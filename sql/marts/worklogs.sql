@@ -19,11 +19,13 @@
 --   service: the first of them
 --   teams: teams of the ticket
 --   team: the first of them
+--   work_class: of the ticket: what kind of work it is; empty: no rule fits it, or it is not known
 SELECT
     concat(w.source, ':', w.id) AS id, w.source AS source, w.of_ticket AS ticket_id, ifNull(t.key, '') AS ticket_key,
     w.person AS person, assumeNotNull(w.started_at) AS started_at, w.seconds / 3600 AS hours,
     ifNull(t.role, '') AS role, ifNull(t.type, '') AS type,
-    t.services AS services, services[1] AS service, t.teams AS teams, teams[1] AS team
+    t.services AS services, services[1] AS service, t.teams AS teams, teams[1] AS team,
+    ifNull(t.work_class, '') AS work_class
 FROM (
     SELECT *, concat(source, ':', ticket_id) AS of_ticket FROM stg_worklogs FINAL
     WHERE deleted = 0 AND started_at <= {as_of:DateTime64(3, 'UTC')} AND source IN (SELECT source FROM source_settings)
