@@ -70,6 +70,16 @@ func TestHeaderOfKPIs(t *testing.T) {
 	}
 }
 
+func TestHeaderOfKPIsOfSeveralUnits(t *testing.T) {
+	got, err := Parse("kpis/first.sql", KPIs, strings.Replace(kpiText, "-- better:", "-- unit:    tickets | points\n-- better:", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if one, other := got.KPIs[0].Unit, got.KPIs[1].Unit; one != "tickets" || other != "points" {
+		t.Errorf("got units %q and %q", one, other)
+	}
+}
+
 func TestHeaderOfStagingModel(t *testing.T) {
 	got, err := Parse("staging/stg_x.sql", Staging, "-- staging: stg_x\r\n-- title: X\r\n-- type: api\r\n-- entity: issue\r\n-- fields: ticket\r\n"+
 		"-- extract:\r\n--   status_id: fields.status.id Nullable(String)\r\n--   all: links Array(Tuple(a String, b String))\r\n-- only: id != ''\r\n-- again: SELECT 'x'\r\n-- fills: stg_incidents\r\nSELECT 1\r\n")
@@ -140,6 +150,8 @@ func TestHeaderMistakes(t *testing.T) {
 			`f/sample.sql:7: better "less" is neither lower nor higher`},
 		"too few titles": {KPIs, "Within 30 | Within 90", "Within",
 			`f/sample.sql:2: 2 KPIs and 1 titles; separate titles by |`},
+		"too many units": {KPIs, "-- better:  lower", "-- unit:    h | points | tickets\n-- better:  lower",
+			`f/sample.sql:7: 2 KPIs and 3 units; give one for all, or one for each, separated by |`},
 		"no source": {KPIs, "-- source:  a standard\n", "",
 			"f/sample.sql:1: the header lacks `-- source: …`"},
 		"no reads": {KPIs, "-- reads:   incidents\n", "",

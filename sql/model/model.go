@@ -193,11 +193,18 @@ func parseKPIs(h *header) ([]KPI, error) {
 	if len(names) != len(titles) {
 		return nil, h.errorf(h.lines["title"], "%d KPIs and %d titles; separate titles by |", len(names), len(titles))
 	}
+	units := cut(h.text("unit"), "|")
+	switch {
+	case len(units) <= 1: // all KPIs of the file have the same
+		units = slices.Repeat([]string{h.text("unit")}, len(names))
+	case len(units) != len(names):
+		return nil, h.errorf(h.lines["unit"], "%d KPIs and %d units; give one for all, or one for each, separated by |", len(names), len(units))
+	}
 	var kpis []KPI
 	for i, name := range names {
 		kpis = append(kpis, KPI{Name: name, Title: titles[i], Also: h.text("also"), Asks: h.text("asks"), Kind: kind,
 			Entity: h.text("entity"), Better: better, Counts: h.text("counts"), Excludes: h.text("excludes"),
-			Ended: h.text("ended"), Unit: h.text("unit"), Stock: stock == "yes", Source: h.text("source"), Dims: h.list("dims")})
+			Ended: h.text("ended"), Unit: units[i], Stock: stock == "yes", Source: h.text("source"), Dims: h.list("dims")})
 	}
 	return kpis, nil
 }
