@@ -82,6 +82,7 @@ func ConfigInputs(cfg *configs.Config, feeds []Feed) []Input {
 		targetsInput(cfg),
 		calendarInput(cfg),
 		windowsInput(cfg),
+		zoneOffsetsInput(),
 	}
 }
 
