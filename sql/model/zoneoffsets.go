@@ -22,22 +22,18 @@ func zoneOffsetsInput() Input {
 			{"offset_seconds", "Int32", "what to add to UTC to get the time on the wall"},
 		},
 		Rows: func(ctx context.Context, b *Building) ([][]any, error) {
-			var first, last *time.Time
-			if err := b.Conn().QueryRow(ctx, "SELECT min(collected_from), max(collected_to) FROM "+b.From("sources")).Scan(&first, &last); err != nil {
+			var first *time.Time
+			if err := b.Conn().QueryRow(ctx, "SELECT min(collected_from) FROM "+b.From("sources")).Scan(&first); err != nil {
 				return nil, err
 			}
 			zones, err := zonesOfPeople(ctx, b)
 			if err != nil || first == nil {
 				return nil, err
 			}
-			until := b.AsOf
-			if last != nil && last.After(until) {
-				until = *last
-			}
 			var rows [][]any
 			for _, zone := range zones {
 				// An incident that was open when the range began was paged for before.
-				rows = append(rows, zoneRows(zone, first.Add(-calendarBack), until)...)
+				rows = append(rows, zoneRows(zone, first.Add(-calendarBack), b.AsOf)...)
 			}
 			return rows, nil
 		},
@@ -72,7 +68,7 @@ func zoneRows(name string, from, until time.Time) [][]any {
 	var rows [][]any
 	for at := from; !at.After(until); {
 		_, end := at.In(zone).ZoneBounds()
-		if end.IsZero() || end.After(until) { // the clocks do not change any more, or not in the range
+		if end.IsZero() || end.After(until) { // until holds itself: it is the moment that a build knows of
 			end = until.Add(time.Millisecond)
 		}
 		_, offset := at.In(zone).Zone()
