@@ -5,27 +5,36 @@
 -- kind:     rate
 -- entity:   incident
 -- better:   lower
--- counts:   of the incidents first resolved in the period, those reopened within 14 days of it; where a source has only a counter, those whose counter is above 0
+-- counts:   of the incidents first resolved in the period, those reopened within 14 days of it (setting incidents.reopened_within); where a source has only a counter, those whose counter is above 0
 -- excludes: exercises and planned maintenance; merged into another incident; flaps of an episode that counts already; never resolved
--- reads:    incidents, sources
+-- reads:    incidents, sources, settings
 -- source:   ITIL 4, incident management practice: reopened incidents
 -- tests:    value = 1; included = 0 OR settles_at > at
-WITH facts AS (
-    SELECT i.*, coalesce(i.first_resolved_at, i.resolved_at) AS resolved_first,
-           resolved_first + INTERVAL 14 DAY AS settles, s.collected_to AS collected_to,
-           multiIf(i.exercise = 1, 'exercise or planned maintenance',
-                   i.merged_into != '', concat('merged into ', i.merged_into),
-                   i.flap_of != '', concat('flap of ', i.flap_of),
-                   isNull(resolved_first) AND isNotNull(i.closed_at), 'closed without a resolution time',
-                   isNull(resolved_first), 'not resolved',
-                   '') AS left_out,
-           multiIf(left_out != '', '',
-                   i.has_history = 0 AND isNull(i.reopen_count), 'the source does not say whether it was reopened',
-                   ifNull(settles > collected_to, 1), 'pending: 14 days are not over',
-                   '') AS unknown
-    FROM incidents AS i
-    LEFT JOIN (SELECT source AS of_source, collected_to FROM sources) AS s ON s.of_source = i.source
-)
+WITH
+    -- As people say it: "14 days are not over".
+    span AS (
+        SELECT ifNull(toUInt32OrNull(max(value)), 1209600) AS seconds,
+               multiIf(seconds % 86400 = 0, 'day', seconds % 3600 = 0, 'hour', seconds % 60 = 0, 'minute', 'second') AS unit,
+               intDiv(seconds, transform(unit, ['day', 'hour', 'minute'], [86400, 3600, 60], 1)) AS n,
+               concat(toString(n), ' ', unit, if(n = 1, ' is', 's are')) AS words
+        FROM settings WHERE name = 'incidents.reopened_within'
+    ),
+    facts AS (
+        SELECT i.*, coalesce(i.first_resolved_at, i.resolved_at) AS resolved_first,
+               resolved_first + toIntervalSecond((SELECT seconds FROM span)) AS settles, s.collected_to AS collected_to,
+               multiIf(i.exercise = 1, 'exercise or planned maintenance',
+                       i.merged_into != '', concat('merged into ', i.merged_into),
+                       i.flap_of != '', concat('flap of ', i.flap_of),
+                       isNull(resolved_first) AND isNotNull(i.closed_at), 'closed without a resolution time',
+                       isNull(resolved_first), 'not resolved',
+                       '') AS left_out,
+               multiIf(left_out != '', '',
+                       i.has_history = 0 AND isNull(i.reopen_count), 'the source does not say whether it was reopened',
+                       ifNull(settles > collected_to, 1), concat('pending: ', assumeNotNull((SELECT words FROM span)), ' not over'),
+                       '') AS unknown
+        FROM incidents AS i
+        LEFT JOIN (SELECT source AS of_source, collected_to FROM sources) AS s ON s.of_source = i.source
+    )
 SELECT
     'reopen_rate' AS kpi, 'incident' AS entity, id, key, title, url,
     CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS from_at,

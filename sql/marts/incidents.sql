@@ -40,7 +40,7 @@
 --   reassignment_count: how often it changed team; NULL when the source does not say
 --   resolved_by: person, team or automation
 --   merged_into: id of the incident that stands for it; empty while that one is not known
---   flap_of: id of the incident whose episode it belongs to: same alert key, created within 30 minutes of the last resolution
+--   flap_of: id of the incident whose episode it belongs to: same alert key, created within 30 minutes (setting incidents.flaps_within) of the last resolution
 --   alert_key: key of the alert that raised it
 --   alert_source: the source whose key that is
 --   title_key: the words of the title that name a problem, see below; empty when it says nothing
@@ -73,12 +73,13 @@ WITH
         LEFT JOIN chains AS p ON p.child = f.id
         CROSS JOIN (SELECT max(value) AS value FROM settings WHERE name = 'incidents.major') AS m
     ),
-    -- An alert that comes back within 30 minutes of its resolution is the same
+    flapping AS (SELECT ifNull(toUInt32OrNull(max(value)), 1800) AS seconds FROM settings WHERE name = 'incidents.flaps_within'),
+    -- An alert that comes back so soon after its resolution is the same
     -- episode. The first row of the episode stands for it.
     pulses AS (
         SELECT id, alert_key, alert_source, created_at,
                lagInFrame(toNullable(resolved_at)) OVER w AS resolved_before,
-               toUInt8(ifNull(created_at >= resolved_before AND created_at < resolved_before + INTERVAL 30 MINUTE, 0)) AS continues
+               toUInt8(ifNull(created_at >= resolved_before AND created_at < resolved_before + toIntervalSecond((SELECT seconds FROM flapping)), 0)) AS continues
         FROM known
         WHERE alert_key != '' AND exercise = 0 AND parent = ''
         WINDOW w AS (PARTITION BY alert_source, alert_key ORDER BY created_at, id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)

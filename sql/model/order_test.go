@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/srekpi/srekpi/configs"
 	"github.com/srekpi/srekpi/sql"
 )
 
@@ -50,7 +51,8 @@ func TestOrderOfTheRealModels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nodes, err := ordered(nodesOf(models, []Input{CatalogueInput(models), periods(nil), {Name: "source_settings"}, {Name: "settings"}, {Name: "identity_order"}}))
+	inputs := append(ConfigInputs(&configs.Config{}, nil), CatalogueInput(models), periods(nil))
+	nodes, err := ordered(nodesOf(models, inputs))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,38 @@
+-- kpi:      time_to_mitigate
+-- title:    Time to mitigate
+-- also:     MTTR (restore), mean time to restore, time to restore service
+-- asks:     How long does an incident hurt?
+-- kind:     duration
+-- entity:   incident
+-- better:   lower
+-- counts:   incidents whose impact ended in the period, impact start (where it is not stated: created, of merged ones the earliest) to impact end (where it is not stated: final resolution), on a 24x7 clock that is never paused; basis says which
+-- excludes: exercises and planned maintenance; merged into another incident; flaps of an episode that counts already; closed without a resolution time; mitigated before it began
+-- ended:    mitigated
+-- reads:    incidents
+-- source:   Google SRE Book, managing incidents: mitigate first; DORA, time to restore service
+-- tests:    value >= 0
+WITH facts AS (
+    SELECT *, coalesce(impact_started_at, started_at) AS began_at, coalesce(mitigated_at, resolved_at) AS ended_at,
+           multiIf(exercise = 1, 'exercise or planned maintenance',
+                   merged_into != '', concat('merged into ', merged_into),
+                   flap_of != '', concat('flap of ', flap_of),
+                   isNull(ended_at) AND isNotNull(closed_at), 'closed without a resolution time',
+                   ended_at < began_at, 'mitigated before it began',
+                   '') AS left_out
+    FROM incidents
+)
+SELECT
+    'time_to_mitigate' AS kpi, 'incident' AS entity, id, key, title, url,
+    toNullable(began_at) AS from_at,
+    if(left_out = '', ended_at, coalesce(ended_at, closed_at, toNullable(created_at))) AS at,
+    if(left_out = '', dateDiff('millisecond', began_at, ended_at) / 1000, NULL) AS value,
+    CAST(NULL, 'Nullable(UInt8)') AS hit,
+    map('service', services, 'team', teams, 'severity', [toString(severity)]) AS dims,
+    multiIf(isNull(ended_at), if(isNull(impact_started_at), 'created, still open', 'impact start, still open'),
+            isNotNull(impact_started_at), if(isNull(mitigated_at), 'impact start to resolution: no impact end', 'impact start to impact end'),
+            if(isNull(mitigated_at), 'created to resolution: no impact start or end', 'created to impact end: no impact start')) AS basis,
+    CAST([], 'Array(String)') AS refs,
+    CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS settles_at,
+    toUInt8(left_out = '') AS included,
+    left_out AS reason
+FROM facts
