@@ -2,7 +2,7 @@
 -- title:   Changes to production and elsewhere
 -- grain:   one row per change, whatever its source
 -- key:     id
--- reads:   stg_changes, identities, source_settings
+-- reads:   stg_changes, identities, source_settings, aliases
 -- tests:   unique(id)
 -- note:    nothing later than as_of is known here, but for plans. Records of
 --          several sources are one row where they name each other: for each field
@@ -13,9 +13,9 @@
 --   key: what people call it; the id where the source has no other name
 --   url: where to open it
 --   title: as the source says it
---   services: services that it changed
+--   services: services that it changed, by the names of the config
 --   service: the first of them
---   teams: teams that carried it out
+--   teams: teams that carried it out, by the names of the config
 --   team: the first of them
 --   kind: deployment, config, feature_flag, infrastructure, database, other; empty when not stated
 --   type: standard, normal, emergency; empty when not stated
@@ -37,6 +37,10 @@
 --   attributes: further fields by name
 WITH
     {as_of:DateTime64(3, 'UTC')} AS now_known,
+    -- What sources call a service or a team becomes the name that reports
+    -- use; a name without an alias stays as it is.
+    (SELECT (arrayPushBack(groupArray(alias), ''), arrayPushBack(groupArray(name), '')) FROM aliases WHERE kind = 'service') AS service_names,
+    (SELECT (arrayPushBack(groupArray(alias), ''), arrayPushBack(groupArray(name), '')) FROM aliases WHERE kind = 'team') AS team_names,
     base AS (
         SELECT c.* EXCEPT (source, key), n.row_id AS row_id, n.rank AS rank, n.source AS source, n.key AS key, s.links AS keeps_links
         FROM (SELECT * FROM stg_changes FINAL WHERE deleted = 0 AND filtered = 0) AS c
@@ -61,7 +65,8 @@ WITH
     )
 SELECT
     c.row_id AS id, c.source AS source, c.key AS key, c.url AS url, c.title AS title,
-    c.services AS services, c.services[1] AS service, c.teams AS teams, c.teams[1] AS team,
+    arrayDistinct(arrayMap(x -> transform(lowerUTF8(x), service_names.1, service_names.2, x), c.services)) AS services, services[1] AS service,
+    arrayDistinct(arrayMap(x -> transform(lowerUTF8(x), team_names.1, team_names.2, x), c.teams)) AS teams, teams[1] AS team,
     c.kind AS kind, c.type AS type, c.risk AS risk, c.environment AS environment, c.labels AS labels,
     c.created_at AS created_at, c.planned_start AS planned_start, c.planned_end AS planned_end,
     if(c.started_at <= now_known, c.started_at, NULL) AS started_at,

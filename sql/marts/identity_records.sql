@@ -2,7 +2,7 @@
 -- title:   The records of incidents and changes, by source
 -- grain:   one row per current record that is known as of as_of
 -- key:     entity, id
--- reads:   stg_incidents, stg_changes, incident_steps, source_settings, identity_order
+-- reads:   stg_incidents, stg_changes, incident_steps, source_settings, identity_order, aliases
 -- tests:   unique(entity, id)
 -- note:    for the models: what the records of several sources are joined by.
 -- columns:
@@ -13,17 +13,25 @@
 --   key: what people call it; the id where the source has no other name
 --   url: where to open it
 --   title: as the source says it
---   services: services of the record
---   teams: teams of the record
+--   services: services of the record, by the names of the config
+--   teams: teams of the record, by the names of the config
 --   severity: of an incident: 1 (worst) to 5, 0 unknown
 --   created_at: when the record was opened; NULL when not stated
 --   ended_at: of an incident: resolved, else closed; of a change: ended, else started
 --   rank: 1 gives the row, others fill its blanks in this order
 --   pager: 1: the source pages people
 --   same_as: ids, keys or addresses that the record names as the same in other sources
+WITH
+    -- What sources call a service or a team becomes the name that reports
+    -- use; a name without an alias stays as it is.
+    (SELECT (arrayPushBack(groupArray(alias), ''), arrayPushBack(groupArray(name), '')) FROM aliases WHERE kind = 'service') AS service_names,
+    (SELECT (arrayPushBack(groupArray(alias), ''), arrayPushBack(groupArray(name), '')) FROM aliases WHERE kind = 'team') AS team_names
 SELECT
     r.entity AS entity, r.mart_id AS id, r.of_source AS source, r.record_id AS record_id, r.name AS key, r.url AS url, r.title AS title,
-    r.services AS services, r.teams AS teams, r.severity AS severity, r.created_at AS created_at, r.ended_at AS ended_at,
+
+    arrayDistinct(arrayMap(x -> transform(lowerUTF8(x), service_names.1, service_names.2, x), r.services)) AS services,
+    arrayDistinct(arrayMap(x -> transform(lowerUTF8(x), team_names.1, team_names.2, x), r.teams)) AS teams,
+    r.severity AS severity, r.created_at AS created_at, r.ended_at AS ended_at,
     ifNull(o.rank, toUInt32(4294967295)) AS rank, ifNull(o.pager, toUInt8(0)) AS pager, r.same_as AS same_as
 FROM (
     SELECT 'incident' AS entity, concat(source, ':', id) AS mart_id, toString(source) AS of_source, id AS record_id, if(key = '', id, key) AS name,

@@ -2,7 +2,7 @@
 -- title:   What the records of each incident say together
 -- grain:   one row per incident, before merging, flaps and titles are looked at
 -- key:     id
--- reads:   stg_incidents, stg_incident_events, stg_ticket_transitions, incident_steps, identities, tickets, source_settings
+-- reads:   stg_incidents, stg_incident_events, stg_ticket_transitions, incident_steps, identities, tickets, source_settings, aliases
 -- tests:   unique(id)
 -- note:    for the models; analysts read incidents. Records of several sources
 --          that name each other are one row: for each field the first in
@@ -13,8 +13,8 @@
 --   key: what people call it; the id where the source has no other name
 --   url: where to open it
 --   title: as the source says it
---   services: services that it affected
---   teams: teams that worked on it
+--   services: services that it affected, by the names of the config
+--   teams: teams that worked on it, by the names of the config
 --   severity: 1 (worst) to 5, 0 unknown
 --   major: 1 or 0 where a record says so, else NULL
 --   customer_impact: 1 or 0; NULL when not stated
@@ -47,6 +47,11 @@
 --   attributes: further fields by name
 WITH
     {as_of:DateTime64(3, 'UTC')} AS now_known,
+    -- What sources call a service, a team or a cause becomes the name that reports
+    -- use; a name without an alias stays as it is.
+    (SELECT (arrayPushBack(groupArray(alias), ''), arrayPushBack(groupArray(name), '')) FROM aliases WHERE kind = 'service') AS service_names,
+    (SELECT (arrayPushBack(groupArray(alias), ''), arrayPushBack(groupArray(name), '')) FROM aliases WHERE kind = 'team') AS team_names,
+    (SELECT (arrayPushBack(groupArray(alias), ''), arrayPushBack(groupArray(name), '')) FROM aliases WHERE kind = 'cause') AS cause_names,
     -- The steps of a life, in order. A state is done (1) or not (0); escalating,
     -- mitigating and closing do not change it,
     -- unless the config says that closing resolves.
@@ -195,14 +200,17 @@ WITH
         GROUP BY id
     )
 SELECT
-    j.id AS id, j.source AS source, j.key AS key, j.url AS url, j.title AS title, j.services AS services, j.teams AS teams,
+    j.id AS id, j.source AS source, j.key AS key, j.url AS url, j.title AS title,
+    arrayDistinct(arrayMap(x -> transform(lowerUTF8(x), service_names.1, service_names.2, x), j.services)) AS services,
+    arrayDistinct(arrayMap(x -> transform(lowerUTF8(x), team_names.1, team_names.2, x), j.teams)) AS teams,
     j.severity AS severity, j.major AS major, j.customer_impact AS customer_impact, j.environment AS environment, j.exercise AS exercise,
     j.source_status AS source_status, assumeNotNull(j.created_at) AS created_at, j.impact_started_at AS impact_started_at,
     j.acknowledged_at AS acknowledged_at, j.escalated_at AS escalated_at, j.mitigated_at AS mitigated_at,
     j.first_resolved_at AS first_resolved_at, j.resolved_at AS resolved_at, j.closed_at AS closed_at,
     j.reopen_count AS reopen_count, j.first_reopened_at AS first_reopened_at, j.has_history AS has_history,
     j.reassignment_count AS reassignment_count, j.resolved_by AS resolved_by, ifNull(m.into, '') AS merges_into,
-    j.alert_key AS alert_key, j.alert_source AS alert_source, j.cause AS cause, j.fix_owner AS fix_owner,
+    j.alert_key AS alert_key, j.alert_source AS alert_source, transform(lowerUTF8(j.cause), cause_names.1, cause_names.2, j.cause) AS cause,
+    transform(lowerUTF8(j.fix_owner), team_names.1, team_names.2, j.fix_owner) AS fix_owner,
     j.caused_by_change AS caused_by_change, j.caused_by AS caused_by,
     if(j.problem_key = '', ifNull(p.found, ''), j.problem_key) AS problem_key, d.ids AS repeats,
     j.detected_by AS detected_by, j.attributes AS attributes

@@ -2,7 +2,7 @@
 -- title:   Incidents
 -- grain:   one row per incident, whatever its source
 -- key:     id
--- reads:   incident_facts, settings
+-- reads:   incident_facts, settings, aliases
 -- tests:   unique(id); created_at <= {as_of:DateTime64(3, 'UTC')}; severity <= 5
 -- note:    nothing later than as_of is known here: such times are NULL, and the
 --          status is derived again from what is left. Records of several sources
@@ -14,9 +14,9 @@
 --   key: what people call it; the id where the source has no other name
 --   url: where to open it
 --   title: as the source says it
---   services: services that it affected
+--   services: services that it affected, by the names of the config
 --   service: the first of them
---   teams: teams that worked on it
+--   teams: teams that worked on it, by the names of the config
 --   team: the first of them
 --   severity: 1 (worst) to 5, 0 unknown
 --   major: 1 when declared major; where the source does not say, by severity (setting incidents.major)
@@ -96,11 +96,16 @@ WITH
         SELECT parent AS id, min(created_at) AS earliest FROM known WHERE parent != '' AND exercise = 0 GROUP BY parent
     ),
     -- A title's key is what is left of it without ids, hosts, numbers and dates,
-    -- boilerplate, stop words, and the names of services and teams.
+    -- boilerplate, stop words, and the names of services and teams; what sources
+    -- call one of them is its name too.
     names AS (
         SELECT arrayDistinct(groupArrayArray(extractAll(lowerUTF8(name), '\\pL{3,}'))) AS words
         FROM (
-            SELECT DISTINCT arrayJoin(arrayConcat(services, teams)) AS name FROM known
+            SELECT arrayJoin(arrayPushBack(a.called, n.stated)) AS name
+            FROM (SELECT DISTINCT arrayJoin(arrayConcat(services, teams)) AS stated FROM known) AS n
+            LEFT JOIN (
+                SELECT aliases.name AS named, groupArray(alias) AS called FROM aliases WHERE kind IN ('service', 'team') GROUP BY named
+            ) AS a ON a.named = n.stated
         )
     ),
     phrases AS (

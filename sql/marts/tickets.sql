@@ -2,7 +2,7 @@
 -- title:   Tickets, whatever they are for
 -- grain:   one row per ticket
 -- key:     id
--- reads:   stg_tickets, stg_ticket_transitions, stg_statuses, ticket_transitions, source_settings, rules
+-- reads:   stg_tickets, stg_ticket_transitions, stg_statuses, ticket_transitions, source_settings, rules, aliases
 -- tests:   unique(id); created_at <= {as_of:DateTime64(3, 'UTC')}; resolved_at <= {as_of:DateTime64(3, 'UTC')}; sprint_started_at <= {as_of:DateTime64(3, 'UTC')}; (work_class = '') = (work_rule = 0)
 -- note:    what changed later than as_of is taken back: status, resolution,
 --          assignee, priority and due date are those of as_of. Other fields are
@@ -17,9 +17,9 @@
 --   type: the source's own type of issue
 --   project: key of its project
 --   labels: free labels
---   services: services that it is about
+--   services: services that it is about, by the names of the config
 --   service: the first of them
---   teams: teams that work on it
+--   teams: teams that work on it, by the names of the config
 --   team: the first of them
 --   status: the source's own word, as of as_of
 --   status_category: todo, doing or done; empty: not known
@@ -49,6 +49,11 @@ WITH
                                                arrayMap(x -> lowerUTF8(x), types), arrayMap(x -> lowerUTF8(x), labels), after_sprint_start)))
         FROM rules WHERE set = 'work'
     ) AS work_rules,
+    -- What sources call a service, a team or a cause becomes the name that reports
+    -- use; a name without an alias stays as it is.
+    (SELECT (arrayPushBack(groupArray(alias), ''), arrayPushBack(groupArray(name), '')) FROM aliases WHERE kind = 'service') AS service_names,
+    (SELECT (arrayPushBack(groupArray(alias), ''), arrayPushBack(groupArray(name), '')) FROM aliases WHERE kind = 'team') AS team_names,
+    (SELECT (arrayPushBack(groupArray(alias), ''), arrayPushBack(groupArray(name), '')) FROM aliases WHERE kind = 'cause') AS cause_names,
     categories AS (
         SELECT source, concat('#', id) AS named, toString(any(category)) AS means
         FROM stg_statuses FINAL WHERE category != '' GROUP BY source, named
@@ -104,10 +109,11 @@ WITH
 SELECT
     f.mart_id AS id, f.source AS source, if(f.key = '', f.id, f.key) AS key, f.url AS url, f.title AS title,
     toString(f.role) AS role, toString(f.type) AS type, toString(f.project) AS project, f.labels AS labels,
-    f.services AS services, f.services[1] AS service, f.teams AS teams, f.teams[1] AS team,
+    arrayDistinct(arrayMap(x -> transform(lowerUTF8(x), service_names.1, service_names.2, x), f.services)) AS services, services[1] AS service,
+    arrayDistinct(arrayMap(x -> transform(lowerUTF8(x), team_names.1, team_names.2, x), f.teams)) AS teams, teams[1] AS team,
     toString(f.status_now) AS status, ifNull(c.means, '') AS status_category, f.resolution_now AS resolution,
     f.priority_now AS priority, f.assignee_now AS assignee, f.reporter AS reporter,
-    f.parent AS parent, f.sprints AS sprints, f.sprint_started AS sprint_started_at, f.points AS points, f.cause AS cause,
+    f.parent AS parent, f.sprints AS sprints, f.sprint_started AS sprint_started_at, f.points AS points, transform(lowerUTF8(f.cause), cause_names.1, cause_names.2, f.cause) AS cause,
     f.created_at AS created_at, h.started AS started_at,
     -- What the record states stands where the history does not tell it.
     multiIf(h.first_turn.1 = 'resolved', h.first_turn.2, h.first_turn.1 = 'reopened', NULL, f.resolved_stated) AS first_resolved_at,
