@@ -1,0 +1,41 @@
+-- kpi:      suspected_change_failure_4h, suspected_change_failure_24h, suspected_change_failure_72h
+-- title:    Incident within 4 h of a change | Incident within 24 h of a change | Incident within 72 h of a change
+-- also:     suspected change failure rate, change-related incidents
+-- asks:     After how many changes did something break?
+-- kind:     rate
+-- entity:   change
+-- better:   lower
+-- counts:   of the production changes completed in the period, those after whose end an incident began on one of their services within so many hours; a suspicion, to be read beside what chance alone gives (suspected_by_chance)
+-- excludes: cancelled and rejected changes; other environments than production; not completed
+-- dims:     risk, kind, type
+-- reads:    change_facts, change_incident_links, incidents
+-- source:   srekpi's own; change failure rate counts confirmed failures only
+-- tests:    value = 1; included = 0 OR settles_at > at
+WITH
+    followed AS (
+        SELECT l.change_id AS change_id, arraySort(groupArray((i.created_at, l.incident_id))) AS incidents
+        FROM (SELECT change_id, incident_id FROM change_incident_links WHERE grade = 'suspected') AS l
+        INNER JOIN (SELECT id, created_at FROM incidents) AS i ON i.id = l.incident_id
+        GROUP BY l.change_id
+    ),
+    windows AS (
+        SELECT c.*, arrayJoin([4, 24, 72]) AS hours, c.done_at + toIntervalHour(hours) AS settles,
+               arrayMap(x -> x.2, arrayFilter(x -> x.1 <= ifNull(settles, x.1), f.incidents)) AS suspects,
+               multiIf(left_out != '', '', unwatched != '', unwatched,
+                       settles > watched_to, concat('pending: ', toString(hours), ' hours are not over'), '') AS unknown
+        FROM change_facts AS c
+        LEFT JOIN followed AS f ON f.change_id = c.id
+    )
+SELECT
+    concat('suspected_change_failure_', toString(hours), 'h') AS kpi, 'change' AS entity, id, key, title, url,
+    CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS from_at,
+    at,
+    toNullable(1.0) AS value,
+    if(left_out != '' OR unknown != '', NULL, toNullable(toUInt8(notEmpty(suspects)))) AS hit,
+    map('service', services, 'team', teams, 'risk', if(risk = '', [], [risk]), 'kind', if(kind = '', [], [kind]), 'type', if(type = '', [], [type])) AS dims,
+    if(left_out != '' OR empty(suspects), '', concat('same service within ', toString(hours), ' h')) AS basis,
+    if(left_out = '', suspects, []) AS refs,
+    if(left_out = '', settles, NULL) AS settles_at,
+    toUInt8(left_out = '') AS included,
+    if(left_out != '', left_out, unknown) AS reason
+FROM windows
