@@ -13,15 +13,31 @@ import (
 func (d *decoder) rules(c *Config) {
 	d.aliases(c)
 	for i := range c.Calendars {
-		d.calendar(c, &c.Calendars[i], under("", "calendars", strconv.Itoa(i)))
+		path := under("", "calendars", strconv.Itoa(i))
+		d.calendar(c, &c.Calendars[i], path)
+		if name := c.Calendars[i].Name; name != "" && c.Calendar(name) != &c.Calendars[i] {
+			d.at(under(path, "name"), fmt.Sprintf("the calendar %q is here a second time", name), "keep one of them")
+		}
 	}
 	for i, s := range c.Services {
 		if s.Calendar != "" && c.Calendar(s.Calendar) == nil {
-			d.at(under("", "services", strconv.Itoa(i), "calendar"), fmt.Sprintf("there is no calendar %q", s.Calendar), "add it under calendars:")
+			var known []string
+			for _, k := range c.Calendars {
+				known = append(known, k.Name)
+			}
+			next := "add it under calendars:"
+			if Nearest(s.Calendar, known) != "" {
+				next = instead(s.Calendar, known)
+			}
+			d.at(under("", "services", strconv.Itoa(i), "calendar"), fmt.Sprintf("there is no calendar %q", s.Calendar), next)
 		}
 	}
 	for i := range c.Targets {
-		d.target(&c.Targets[i], under("", "targets", strconv.Itoa(i)))
+		path := under("", "targets", strconv.Itoa(i))
+		d.target(&c.Targets[i], path)
+		if j := slices.IndexFunc(c.Targets[:i], func(t Target) bool { return t.covers(c.Targets[i]) }); j >= 0 {
+			d.at(path, fmt.Sprintf("the target never counts: target %d fits all that it fits, and the first counts", j+1), "put it before, or remove it")
+		}
 	}
 	for i := range c.Changes.CAB {
 		w, path := &c.Changes.CAB[i], under("", "changes", "cab", strconv.Itoa(i))
@@ -32,7 +48,11 @@ func (d *decoder) rules(c *Config) {
 		w.ToDay, w.ToOffset = d.weekTime(under(path, "to"), "to", w.To)
 	}
 	for i, r := range c.Work.Rules {
-		d.workRule(c, r, under("", "work", "rules", strconv.Itoa(i)))
+		path := under("", "work", "rules", strconv.Itoa(i))
+		d.workRule(c, r, path)
+		if j := slices.IndexFunc(c.Work.Rules[:i], func(w WorkRule) bool { return w.covers(r) }); j >= 0 {
+			d.at(path, fmt.Sprintf("the rule never decides: rule %d fits all that it fits, and the first decides", j+1), "put it before, or remove it")
+		}
 	}
 	if n := c.Work.HoursPerWeek; n < 1 || n > 168 {
 		d.at(under("", "work", "hours_per_week"), fmt.Sprintf("hours_per_week is %d", n), "give the hours of a full-time week, like 40")
@@ -67,6 +87,13 @@ func (d *decoder) aliases(c *Config) {
 			d.at(under("", "causes", strconv.Itoa(i)), "the cause has no name", "give it the name that reports are to show")
 		}
 	}
+	twice := map[string]bool{} // kind and name
+	once := func(kind, list string, i int, name string) {
+		if name != "" && twice[kind+name] {
+			d.at(under("", list, strconv.Itoa(i), "name"), fmt.Sprintf("the %s %q is here a second time", kind, name), "keep one of them")
+		}
+		twice[kind+name] = true
+	}
 	stands := map[string]string{} // kind and alias, in small letters → name
 	note := func(kind, path, alias, name string) {
 		at := kind + "\x00" + strings.ToLower(alias)
@@ -88,9 +115,11 @@ func (d *decoder) aliases(c *Config) {
 		all("service", "services", i, s.Name, s.Aliases)
 	}
 	for i, t := range c.Teams {
+		once("team", "teams", i, t.Name)
 		all("team", "teams", i, t.Name, t.Aliases)
 	}
 	for i, k := range c.Causes {
+		once("cause", "causes", i, k.Name)
 		all("cause", "causes", i, k.Name, k.Aliases)
 	}
 }
@@ -112,17 +141,31 @@ func (d *decoder) calendar(c *Config, k *Calendar, path string) {
 		}
 		k.Weekdays[wd] = true
 	}
+	if len(k.Days) == 0 {
+		d.at(under(path, "days"), "nobody works on any day of the calendar", "list its weekdays, or leave the key out for monday to friday")
+	}
 	from, to, _ := strings.Cut(k.Hours, "-")
 	opens, ok := timeOfDay(strings.TrimSpace(from))
 	closes, fine := timeOfDay(strings.TrimSpace(to))
+	if strings.TrimSpace(to) == "24:00" {
+		closes, fine = 24*time.Hour, true
+	}
 	if !ok || !fine || closes <= opens {
-		d.at(under(path, "hours"), fmt.Sprintf("the hours %q do not begin before they end on one day", k.Hours), "write them like 08:00-18:00")
+		d.at(under(path, "hours"), fmt.Sprintf("the hours %q do not begin before they end on one day", k.Hours), "write them like 08:00-18:00, or 00:00-24:00 for whole days")
 	}
 	k.Opens, k.Closes = opens, closes
+	off := map[string]bool{}
 	for i, h := range k.Holidays {
-		if _, err := time.Parse(time.DateOnly, h.Date); err != nil {
-			d.at(under(path, "holidays", strconv.Itoa(i), "date"), fmt.Sprintf("%q is no date", h.Date), "write it like 2026-12-25")
+		at := under(path, "holidays", strconv.Itoa(i))
+		switch _, err := time.Parse(time.DateOnly, h.Date); {
+		case h.Date == "":
+			d.at(at, "the holiday has no date", "add date: 2026-12-25")
+		case err != nil:
+			d.at(under(at, "date"), fmt.Sprintf("%q is no date", h.Date), "write it like 2026-12-25")
+		case off[h.Date]:
+			d.at(under(at, "date"), fmt.Sprintf("the holiday %s is here a second time", h.Date), "keep one of them")
 		}
+		off[h.Date] = true
 	}
 }
 
@@ -130,7 +173,7 @@ func (d *decoder) target(t *Target, path string) {
 	d.severities(under(path, "severity"), t.Severity)
 	fill(&t.Clock, ClockAlways)
 	d.oneOf(path, "clock", t.Clock, []string{ClockAlways, ClockCalendar})
-	if t.Acknowledge.Duration == 0 && t.Resolve.Duration == 0 {
+	if t.Acknowledge.Text == "" && t.Resolve.Text == "" {
 		d.at(path, "the target names no time", "add acknowledge: 15m, resolve: 4h, or both")
 	}
 }
@@ -148,12 +191,17 @@ func (d *decoder) workRule(c *Config, r WorkRule, path string) {
 		}
 	}
 	for i, name := range r.Source {
-		if c.Source(name) == nil {
-			d.at(under(path, "source", strconv.Itoa(i)), fmt.Sprintf("there is no source %q", name), "name one of sources:")
+		at := under(path, "source", strconv.Itoa(i))
+		switch s := c.Source(name); {
+		case s == nil:
+			var known []string
+			for _, s := range c.Sources {
+				known = append(known, s.Name)
+			}
+			d.at(at, fmt.Sprintf("there is no source %q", name), instead(name, known))
+		case s.Type == TypeFile || s.Type == TypePagerDuty:
+			d.at(at, fmt.Sprintf("the source %q holds no tickets", name), "name one of type: jira, or leave source out")
 		}
-	}
-	if len(r.Source)+len(r.Role)+len(r.Project)+len(r.Type)+len(r.Label) == 0 && !r.AfterSprintStart {
-		d.at(path, "the rule has no condition, so none after it would ever be asked", "add role, type, label, project, source or created_after_sprint_start")
 	}
 }
 

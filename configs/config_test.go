@@ -161,7 +161,7 @@ func TestExampleHasEveryKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range []string{"config.go", "source.go", "api.go"} {
+	for _, file := range []string{"config.go", "source.go", "api.go", "rules.go"} {
 		code, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

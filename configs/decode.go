@@ -105,6 +105,7 @@ func (d *decoder) decode(n ast.Node, v reflect.Value, path string) {
 		if !ok || err != nil {
 			d.unreadable(n, fmt.Sprintf("%q is no length of time", text), "write it like 30m, 4h or 14d")
 		}
+		parsed.Text = text // also of what cannot be read: it was stated
 		*target = parsed
 		return
 	case *Secret:

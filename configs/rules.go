@@ -2,6 +2,7 @@ package configs
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,7 +14,8 @@ type Span struct {
 	time.Duration
 }
 
-// ParseSpan reads 30m, 4h, 1h30m or 14d; a day is 24 hours.
+// ParseSpan reads 30m, 4h, 1h30m or 14d; a day is 24 hours. Nothing here is
+// measured finer than a second.
 func ParseSpan(text string) (Span, error) {
 	if days, ok := strings.CutSuffix(text, "d"); ok {
 		if n, err := strconv.Atoi(days); err == nil && n > 0 && n < 3650 {
@@ -21,7 +23,7 @@ func ParseSpan(text string) (Span, error) {
 		}
 	}
 	d, err := time.ParseDuration(text)
-	if err != nil || d <= 0 {
+	if err != nil || d < time.Second {
 		return Span{}, fmt.Errorf("%q is no length of time", text)
 	}
 	return Span{text, d}, nil
@@ -86,7 +88,7 @@ type Calendar struct {
 
 	Location      *time.Location        `yaml:"-"` // parsed from Zone
 	Weekdays      map[time.Weekday]bool `yaml:"-"` // parsed from Days
-	Opens, Closes time.Duration         `yaml:"-"` // parsed from Hours: wall clock since midnight
+	Opens, Closes time.Duration         `yaml:"-"` // parsed from Hours: wall clock since midnight; 24 h is the end of the day
 }
 
 // Business is the calendar of what names none.
@@ -108,6 +110,11 @@ type Window struct {
 	FromOffset, ToOffset time.Duration `yaml:"-"`
 }
 
+// covers says that all that a later target fits is fitted by this one.
+func (t Target) covers(later Target) bool {
+	return holds(t.Severity, later.Severity) && holds(t.Service, later.Service)
+}
+
 // Work says what kind of work a ticket is, and so the hours booked on it.
 type Work struct {
 	HoursPerWeek int        `yaml:"hours_per_week"` // of one full-time person; default 40
@@ -126,6 +133,33 @@ type WorkRule struct {
 	AfterSprintStart bool     `yaml:"created_after_sprint_start"`
 }
 
+// covers says that all that a later rule fits is fitted by this one.
+func (r WorkRule) covers(later WorkRule) bool {
+	return holds(r.Source, later.Source) && holds(r.Role, later.Role) && holdsFold(r.Project, later.Project) && holdsFold(r.Type, later.Type) &&
+		holdsFold(r.Label, later.Label) && (!r.AfterSprintStart || later.AfterSprintStart)
+}
+
+// holds says that a condition lets through all that a narrower one does; one
+// without a value lets through everything.
+func holds[T comparable](wide, narrow []T) bool {
+	if len(wide) == 0 || len(narrow) == 0 {
+		return len(wide) == 0
+	}
+	return !slices.ContainsFunc(narrow, func(v T) bool { return !slices.Contains(wide, v) })
+}
+
+func holdsFold(wide, narrow []string) bool {
+	return holds(lowered(wide), lowered(narrow))
+}
+
+func lowered(texts []string) []string {
+	small := make([]string, len(texts))
+	for i, t := range texts {
+		small[i] = strings.ToLower(t)
+	}
+	return small
+}
+
 // WorkClasses are the kinds of work.
 var WorkClasses = []string{"business_project", "internal_project", "planned_change", "toil", "unplanned"}
 
@@ -141,4 +175,29 @@ func workRules() []WorkRule {
 		{Is: "unplanned", AfterSprintStart: true},
 		{Is: "business_project", Type: []string{"Epic", "Story", "Feature", "New Feature", "Improvement"}},
 	}
+}
+
+// ServiceNamed is what reports call a service that goes by a name or an alias,
+// in any case; a name that is not listed stays.
+func (c *Config) ServiceNamed(name string) string {
+	for _, s := range c.Services {
+		if goesBy(name, s.Name, s.Aliases) {
+			return s.Name
+		}
+	}
+	return name
+}
+
+// TeamNamed is what reports call a team that goes by a name or an alias.
+func (c *Config) TeamNamed(name string) string {
+	for _, t := range c.Teams {
+		if goesBy(name, t.Name, t.Aliases) {
+			return t.Name
+		}
+	}
+	return name
+}
+
+func goesBy(called, name string, aliases []string) bool {
+	return strings.EqualFold(called, name) || slices.ContainsFunc(aliases, func(a string) bool { return strings.EqualFold(called, a) })
 }
