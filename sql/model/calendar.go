@@ -17,6 +17,9 @@ const (
 	calendarAhead = 400 * 24 * time.Hour
 )
 
+// firstDate is near the first that the engine's Date can hold, in any zone.
+var firstDate = time.Date(1970, 1, 3, 0, 0, 0, 0, time.UTC)
+
 // calendarInput is each day of each calendar. The running sums let a model
 // measure business time between two moments without walking the days.
 func calendarInput(cfg *configs.Config) Input {
@@ -43,9 +46,12 @@ func calendarInput(cfg *configs.Config) Input {
 			if from != nil && from.Before(first) {
 				first = *from
 			}
+			if first = first.Add(-calendarBack); first.Before(firstDate) {
+				first = firstDate
+			}
 			var rows [][]any
 			for i := range cfg.Calendars {
-				rows = append(rows, calendarRows(&cfg.Calendars[i], first.Add(-calendarBack), b.AsOf.Add(calendarAhead))...)
+				rows = append(rows, calendarRows(&cfg.Calendars[i], first, b.AsOf.Add(calendarAhead))...)
 			}
 			return rows, nil
 		},
@@ -60,27 +66,53 @@ func calendarRows(k *configs.Calendar, from, to time.Time) [][]any {
 			holidays[h.Date] = "holiday"
 		}
 	}
-	// Wall clock times, so that 08:00 stays 08:00 over a daylight-saving night.
 	y, m, d := from.In(k.Location).Date()
-	at := func(d int, offset time.Duration) time.Time {
-		return time.Date(y, m, d, int(offset/time.Hour), int(offset%time.Hour/time.Minute), 0, 0, k.Location)
-	}
 	var rows [][]any
 	workdays, open := uint32(0), 0.0
-	for ; at(d, 0).Before(to); d++ {
-		start := at(d, 0)
-		name := start.Format(time.DateOnly)
-		opens, closes := at(d, k.Opens), at(d, k.Closes)
-		if holidays[name] != "" || !k.Weekdays[start.Weekday()] {
+	for start := wall(y, m, d, 0, k.Location); start.Before(to); d++ {
+		date := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+		end := wall(y, m, d+1, 0, k.Location)
+		opens, closes := wall(y, m, d, k.Opens, k.Location), wall(y, m, d, k.Closes, k.Location)
+		holiday := holidays[date.Format(time.DateOnly)]
+		// A zone that moved over the date line has no such day at all.
+		if holiday != "" || !k.Weekdays[date.Weekday()] || !start.Before(end) {
 			closes = opens
 		} else {
 			workdays++
 		}
-		date := time.Date(start.Year(), start.Month(), start.Day(), 0, 0, 0, 0, time.UTC)
-		rows = append(rows, []any{k.Name, date, start.UTC(), at(d+1, 0).UTC(), opens.UTC(), closes.UTC(), holidays[name], workdays, open})
+		rows = append(rows, []any{k.Name, date, start.UTC(), end.UTC(), opens.UTC(), closes.UTC(), holiday, workdays, open})
 		open += closes.Sub(opens).Seconds()
+		start = end
 	}
 	return rows
+}
+
+// wall is the moment at which a clock on the wall first shows a time of a day, so
+// that 08:00 stays 08:00 over a daylight-saving night. A time that the clock
+// leaps over is the moment of the leap: where midnight does not exist, the day
+// begins at 01:00.
+func wall(y int, m time.Month, d int, offset time.Duration, zone *time.Location) time.Time {
+	shown := time.Date(y, m, d, int(offset/time.Hour), int(offset%time.Hour/time.Minute), 0, 0, time.UTC)
+	at := time.Date(y, m, d, int(offset/time.Hour), int(offset%time.Hour/time.Minute), 0, 0, zone)
+	from, until := at.ZoneBounds()
+	shows := func(t time.Time) time.Time {
+		_, east := t.Zone()
+		return t.UTC().Add(time.Duration(east) * time.Second)
+	}
+	switch now := shows(at); {
+	case now.Before(shown):
+		return until
+	case now.After(shown):
+		return from
+	}
+	if !from.IsZero() { // shown twice when the clock was put back a moment ago
+		_, before := from.Add(-1).Zone()
+		_, after := at.Zone()
+		if first := at.Add(time.Duration(after-before) * time.Second); first.Before(from) && shows(first).Equal(shown) {
+			return first
+		}
+	}
+	return at
 }
 
 // calendarText is what a calendar says, as a setting.
@@ -122,20 +154,17 @@ func windowsInput(cfg *configs.Config) Input {
 
 func windowRows(w configs.Window, zone *time.Location, from, to time.Time) [][]any {
 	y, m, d := from.In(zone).Date()
-	d -= 7
-	for time.Date(y, m, d, 0, 0, 0, 0, zone).Weekday() != w.FromDay {
+	d -= 7 // one may have begun before and still run
+	for time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Weekday() != w.FromDay {
 		d++
 	}
 	long := (int(w.ToDay) - int(w.FromDay) + 7) % 7
 	if long == 0 && w.ToOffset <= w.FromOffset {
 		long = 7
 	}
-	at := func(d int, offset time.Duration) time.Time {
-		return time.Date(y, m, d, int(offset/time.Hour), int(offset%time.Hour/time.Minute), 0, 0, zone)
-	}
 	var rows [][]any
-	for ; at(d, w.FromOffset).Before(to); d += 7 {
-		rows = append(rows, []any{w.Name, at(d, w.FromOffset).UTC(), at(d+long, w.ToOffset).UTC()})
+	for ; wall(y, m, d, w.FromOffset, zone).Before(to); d += 7 {
+		rows = append(rows, []any{w.Name, wall(y, m, d, w.FromOffset, zone).UTC(), wall(y, m, d+long, w.ToOffset, zone).UTC()})
 	}
 	return rows
 }

@@ -10,7 +10,11 @@ func targetsInput(cfg *configs.Config) Input {
 		for j, s := range t.Severity {
 			severities[j] = uint8(s)
 		}
-		rows = append(rows, []any{uint32(i + 1), severities, listed(t.Service), within(t.Acknowledge), within(t.Resolve), t.Clock})
+		services := make([]string, len(t.Service))
+		for j, name := range t.Service {
+			services[j] = cfg.ServiceNamed(name)
+		}
+		rows = append(rows, []any{uint32(i + 1), severities, services, within(t.Acknowledge), within(t.Resolve), t.Clock})
 	}
 	return Input{
 		Name: "targets", Title: "How fast incidents are to be acknowledged and resolved", Grain: "one row per target of the config",
