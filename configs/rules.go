@@ -2,6 +2,8 @@ package configs
 
 import (
 	"fmt"
+	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -162,6 +164,36 @@ func lowered(texts []string) []string {
 
 // WorkClasses are the kinds of work.
 var WorkClasses = []string{"business_project", "internal_project", "planned_change", "toil", "unplanned"}
+
+// Default says that the rules are those of a config that states none.
+func (w Work) Default() bool { return reflect.DeepEqual(w.Rules, workRules()) }
+
+// String is the rule as it stands in a config.
+func (r WorkRule) String() string {
+	parts := []string{"is: " + r.Is}
+	for _, c := range []struct {
+		key    string
+		values []string
+	}{{"source", r.Source}, {"role", r.Role}, {"project", r.Project}, {"type", r.Type}, {"label", r.Label}} {
+		if len(c.values) == 0 {
+			continue
+		}
+		texts := make([]string, len(c.values))
+		for i, v := range c.values {
+			if texts[i] = v; !plainText.MatchString(v) || strings.EqualFold(v, "null") {
+				texts[i] = strconv.Quote(v)
+			}
+		}
+		parts = append(parts, c.key+": ["+strings.Join(texts, ", ")+"]")
+	}
+	if r.AfterSprintStart {
+		parts = append(parts, "created_after_sprint_start: true")
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+
+// plainText needs no quotes in YAML, where null alone means no value.
+var plainText = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_ /-]*[A-Za-z0-9_]$`)
 
 // workRules are the rules of a config that states none.
 func workRules() []WorkRule {

@@ -132,3 +132,21 @@ func TestRulesThatCoverLaterOnes(t *testing.T) {
 		}
 	}
 }
+
+// A rule as it is printed loads as the same rule.
+func TestWorkRuleAsText(t *testing.T) {
+	rules := append([]WorkRule{{
+		Is: "toil", Source: []string{"jira"}, Project: []string{"NO", "A1", "7"}, Type: []string{`a "b"`, "c: d", "e # f", "null", "Service Request "}, Label: []string{"-", "a]b", "über"}, AfterSprintStart: true,
+	}}, workRules()...)
+	text := "work:\n  rules:\n"
+	for _, r := range rules {
+		text += "    - " + r.String() + "\n"
+	}
+	c := load(t, text+someSource)
+	if diff := cmp.Diff(rules, c.Work.Rules); diff != "" {
+		t.Error(diff)
+	}
+	if c.Work.Default() || !load(t, someSource).Work.Default() {
+		t.Error("stated or not, it is not told apart")
+	}
+}

@@ -97,7 +97,7 @@ func check(ctx context.Context, cfg *configs.Config, out io.Writer) (err error) 
 		for _, w := range s.Warnings {
 			fmt.Fprintf(out, "         warning: %s\n", w)
 		}
-		held, err := cover(ctx, wh, cfg, src, out)
+		held, err := cover(ctx, wh, src, out)
 		if err != nil {
 			return err
 		}
@@ -108,6 +108,9 @@ func check(ctx context.Context, cfg *configs.Config, out io.Writer) (err error) 
 	if failed == len(result.Sources) {
 		return fmt.Errorf("no source can be read, see above")
 	}
+	if err := fit(ctx, wh, cfg, models, feeds, out); err != nil {
+		return err
+	}
 	if bad > 0 {
 		return &partialError{fmt.Sprintf("%s mending, see above", plural(uint64(bad), "source needs", "sources need"))}
 	}
@@ -117,7 +120,7 @@ func check(ctx context.Context, cfg *configs.Config, out io.Writer) (err error) 
 
 // cover prints how well a source's mapping fits its records, and says whether
 // some of them cannot be read.
-func cover(ctx context.Context, wh *warehouse.Warehouse, cfg *configs.Config, src *configs.Source, out io.Writer) (held bool, err error) {
+func cover(ctx context.Context, wh *warehouse.Warehouse, src *configs.Source, out io.Writer) (held bool, err error) {
 	for _, entity := range src.Entities() {
 		coverage, err := model.CoverageOf(ctx, wh, src, entity)
 		if err != nil {
@@ -136,10 +139,43 @@ func cover(ctx context.Context, wh *warehouse.Warehouse, cfg *configs.Config, sr
 		}
 		roles.Write(out, src)
 	}
-	gaps, err := model.GapsOf(ctx, wh, cfg, src)
+	gaps, err := model.GapsOf(ctx, wh, src)
 	if err != nil {
 		return false, err
 	}
 	gaps.Write(out, src)
 	return gaps.Quarantined > 0, nil
+}
+
+// fit prints how the rules of the config fit the records that were read.
+func fit(ctx context.Context, wh *warehouse.Warehouse, cfg *configs.Config, models []*model.Model, feeds []model.Feed, out io.Writer) error {
+	asOf, err := latest(ctx, wh)
+	if err != nil {
+		return err
+	}
+	if _, err := model.Build(ctx, wh, models, model.BuildOptions{AsOf: asOf, Inputs: inputs(cfg, models, feeds), Now: now}); err != nil {
+		return err
+	}
+	f, err := model.FitOf(ctx, wh, cfg)
+	if err != nil {
+		return err
+	}
+	f.Write(out, cfg)
+	return nil
+}
+
+// latest is now, or a little later where a source's clock goes before this
+// machine's: what it has is to be seen.
+func latest(ctx context.Context, wh *warehouse.Warehouse) (time.Time, error) {
+	at := now()
+	for _, table := range []string{"stg_incidents", "stg_changes", "stg_tickets"} {
+		var created *time.Time
+		if err := wh.QueryRow(ctx, "SELECT maxOrNull(created_at) FROM "+table+" WHERE created_at < ?", at.AddDate(1, 0, 0)).Scan(&created); err != nil {
+			return at, fmt.Errorf("read the newest record: %w", err)
+		}
+		if created != nil && created.After(at) {
+			at = *created
+		}
+	}
+	return at, nil
 }

@@ -200,7 +200,7 @@ func (ws *workspace) reportOptions(asOf time.Time) reports.Options {
 		major[i] = uint8(s)
 	}
 	return reports.Options{Dir: ws.cfg.Resolve(ws.cfg.Reports.Dir), Title: ws.cfg.Reports.Title, Location: ws.cfg.Location(),
-		AsOf: asOf, WeekEnd: ws.weekEnd(), Major: major, Workday: ws.cfg.Monthly.IssueOnWorkday}
+		AsOf: asOf, WeekEnd: weekEnd(ws.cfg), Major: major, Workday: ws.cfg.Monthly.IssueOnWorkday}
 }
 
 func holds(ps []metrics.Period, p metrics.Period) bool {

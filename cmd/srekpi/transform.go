@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/srekpi/srekpi/metrics"
 	"github.com/srekpi/srekpi/sql/model"
 )
 
@@ -51,8 +50,7 @@ func (ws *workspace) transform(ctx context.Context, asOf time.Time, full bool) e
 		}
 	}
 	started := now()
-	inputs := append(model.ConfigInputs(ws.cfg, feeds), model.CatalogueInput(ws.models), periodsInput(ws))
-	built, err := model.Build(ctx, ws.wh, ws.models, model.BuildOptions{AsOf: asOf, Inputs: inputs, Now: now})
+	built, err := model.Build(ctx, ws.wh, ws.models, model.BuildOptions{AsOf: asOf, Inputs: inputs(ws.cfg, ws.models, feeds), Now: now})
 	if err != nil {
 		return err
 	}
@@ -62,39 +60,4 @@ func (ws *workspace) transform(ctx context.Context, asOf time.Time, full bool) e
 		return &partialError{strings.Join(partial, "; ") + "; see `srekpi sql \"SELECT source, file, line, reason FROM quarantine\"`"}
 	}
 	return nil
-}
-
-// periodsInput is the table of weeks and months, from the earliest collected
-// moment to the one that runs at as-of.
-func periodsInput(ws *workspace) model.Input {
-	return model.Input{
-		Name: "periods", Title: "Weeks and months of the reporting zone", Grain: "one row per week and per month",
-		Key: []string{"period", "period_start"}, Reads: []string{"sources"},
-		Columns: []model.InputColumn{
-			{Name: "period", Type: "String", Meaning: "week or month"},
-			{Name: "period_start", Type: "Date", Meaning: "its first day in the reporting zone"},
-			{Name: "starts_at", Type: "DateTime64(3, 'UTC')", Meaning: "its first moment"},
-			{Name: "ends_at", Type: "DateTime64(3, 'UTC')", Meaning: "the first moment after it"},
-			{Name: "label", Type: "String", Meaning: "how reports call it"},
-		},
-		Rows: func(ctx context.Context, b *model.Building) ([][]any, error) {
-			var from *time.Time
-			if err := b.Conn().QueryRow(ctx, "SELECT min(collected_from) FROM "+b.From("sources")).Scan(&from); err != nil {
-				return nil, err
-			}
-			first := b.AsOf // nothing collected yet: only the running periods
-			if from != nil && from.Before(first) {
-				first = *from
-			}
-			var rows [][]any
-			for _, p := range metrics.Periods(ws.cfg.Location(), ws.weekEnd(), first, b.AsOf) {
-				rows = append(rows, []any{p.Kind, p.Start, p.StartsAt.UTC(), p.EndsAt.UTC(), p.Label})
-			}
-			return rows, nil
-		},
-	}
-}
-
-func (ws *workspace) weekEnd() metrics.WeekEnd {
-	return metrics.WeekEnd{Day: ws.cfg.Weekly.Weekday, Offset: ws.cfg.Weekly.Offset}
 }

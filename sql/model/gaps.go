@@ -19,7 +19,6 @@ type Gaps struct {
 	Missing     []string    // field and name in the config that the site does not have
 	Lookalikes  []Lookalike // fields of the site that nothing is mapped to
 	Statuses    []string    // without a category
-	Services    []string    // that the config's catalogue does not list
 	Steps       []string    // types of log entries that nobody here knows
 	Quarantined uint64
 	Reasons     []string // of the first quarantined records
@@ -45,7 +44,7 @@ var likenesses = []struct {
 }
 
 // GapsOf reads what was landed and staged of an API.
-func GapsOf(ctx context.Context, conn driver.Conn, cfg *configs.Config, src *configs.Source) (*Gaps, error) {
+func GapsOf(ctx context.Context, conn driver.Conn, src *configs.Source) (*Gaps, error) {
 	g := &Gaps{}
 	if src.Type == configs.TypeJira {
 		site, err := readJiraSite(ctx, conn, src.Name)
@@ -63,7 +62,6 @@ func GapsOf(ctx context.Context, conn driver.Conn, cfg *configs.Config, src *con
 		asked bool
 	}{
 		{&g.Statuses, "SELECT DISTINCT name FROM stg_statuses FINAL WHERE source = ? AND deleted = 0 AND category = '' ORDER BY name LIMIT 20", src.Type == configs.TypeJira},
-		{&g.Services, catalogueMisses(cfg), len(cfg.Services) > 0},
 		{&g.Steps, "SELECT substring(u, 6) FROM (SELECT arrayJoin(unmapped) AS u FROM stg_incident_events FINAL WHERE source = ? AND deleted = 0) WHERE startsWith(u, 'type=') GROUP BY 1 ORDER BY count() DESC, 1 LIMIT 20", src.Type == configs.TypePagerDuty},
 	} {
 		if !q.asked {
@@ -80,19 +78,6 @@ func GapsOf(ctx context.Context, conn driver.Conn, cfg *configs.Config, src *con
 	var err error
 	g.Quarantined, g.Reasons, err = heldOf(ctx, conn, src.Name)
 	return g, err
-}
-
-// catalogueMisses asks for the services that the config does not list, the most
-// frequent first.
-func catalogueMisses(cfg *configs.Config) string {
-	known := make([]string, len(cfg.Services))
-	for i, s := range cfg.Services {
-		known[i] = s.Name
-	}
-	return fmt.Sprintf(`SELECT service FROM (
-    SELECT source, arrayJoin(services) AS service FROM stg_incidents FINAL WHERE deleted = 0 AND filtered = 0
-    UNION ALL SELECT source, arrayJoin(services) AS service FROM stg_changes FINAL WHERE deleted = 0 AND filtered = 0
-) WHERE source = ? AND service NOT IN (%s) GROUP BY service ORDER BY count() DESC, service LIMIT 20`, literals(append(known, "")))
 }
 
 // missing names what a user mapped and the site does not have. A preset tries
@@ -194,13 +179,6 @@ func (g *Gaps) Write(out io.Writer, src *configs.Source) {
 	}
 	if len(g.Steps) > 0 {
 		fmt.Fprintf(out, "         log entries of unknown types, which are kept and move nothing: %s\n", strings.Join(g.Steps, ", "))
-	}
-	for i, s := range g.Services {
-		if i == 0 {
-			fmt.Fprintln(out, "         services that the catalogue does not list; put a team in the place of the question marks:")
-			fmt.Fprintln(out, "           services:")
-		}
-		fmt.Fprintf(out, "             - {name: %q, team: ?}\n", s)
 	}
 	writeHeld(out, g.Quarantined, g.Reasons)
 }
