@@ -37,10 +37,12 @@ type Tally struct {
 	Hours   float64
 }
 
-// Kind is a kind of ticket.
+// Kind is a kind of ticket, with its first few projects.
 type Kind struct {
-	Source, Project, Type string
+	Source, Type string
 	Tally
+	Projects []Tally
+	More     uint64 // projects besides
 }
 
 // Share is a part of the incidents.
@@ -98,16 +100,25 @@ func (f *Fit) readWork(ctx context.Context, conn driver.Conn, cfg *configs.Confi
 	if err := conn.QueryRow(ctx, "SELECT sum(hours) FROM worklogs WHERE ticket_key = ''").Scan(&f.Homeless); err != nil {
 		return err
 	}
-	err = each(ctx, conn, fmt.Sprintf(`SELECT source, project, type, count() AS n, sum(hours) AS h, toInt64(count() OVER ()) FROM (
-			SELECT t.source AS source, t.project AS project, t.type AS type, ifNull(w.hours, 0) AS hours
+	err = each(ctx, conn, fmt.Sprintf(`SELECT source, type, sum(n) AS tickets, sum(h) AS hours, arrayReverseSort(p -> (p.3, p.2), groupArray((project, n, h))) AS projects, toInt64(count() OVER ()) FROM (
+			SELECT t.source AS source, t.type AS type, t.project AS project, count() AS n, sum(ifNull(w.hours, 0)) AS h
 			FROM (SELECT * FROM tickets WHERE work_class = '') AS t
 			LEFT JOIN (SELECT ticket_id, sum(hours) AS hours FROM worklogs GROUP BY ticket_id) AS w ON w.ticket_id = t.id
-		) GROUP BY source, project, type ORDER BY h DESC, n DESC, source, project, type LIMIT %d`, shown),
+			GROUP BY source, type, project ORDER BY project
+		) GROUP BY source, type ORDER BY hours DESC, tickets DESC, source, type LIMIT %d`, shown),
 		func(scan func(...any) error) error {
 			var k Kind
 			var kinds int64
-			if err := scan(&k.Source, &k.Project, &k.Type, &k.Tickets, &k.Hours, &kinds); err != nil {
+			var projects [][]any
+			if err := scan(&k.Source, &k.Type, &k.Tickets, &k.Hours, &projects, &kinds); err != nil {
 				return err
+			}
+			for i, p := range projects {
+				if i == 3 {
+					k.More = uint64(len(projects) - i)
+					break
+				}
+				k.Projects = append(k.Projects, Tally{p[0].(string), p[1].(uint64), p[2].(float64)})
 			}
 			f.Open, f.OpenKinds = append(f.Open, k), int(kinds)
 			return nil

@@ -42,7 +42,7 @@ func (f *Fit) writeWork(out io.Writer, cfg *configs.Config) {
 	if len(f.Open) == 0 {
 		return
 	}
-	fmt.Fprintf(out, "         no rule of work fits %s with %s. Put a kind of work (%s) in the place of the question marks, join lines that are alike, and add them to work.rules:\n",
+	fmt.Fprintf(out, "         no rule of work fits %s with %s. Put a kind of work (%s) in the place of the question marks, project: [KEY] where they differ, and add the lines to work.rules:\n",
 		counted(open.Tickets, "ticket"), hours(open.Hours), strings.Join(configs.WorkClasses, ", "))
 	if cfg.Work.Default() {
 		fmt.Fprintln(out, "           # the default rules, which yours replace: keep those that are right")
@@ -52,13 +52,17 @@ func (f *Fit) writeWork(out io.Writer, cfg *configs.Config) {
 	}
 	for _, k := range f.Open {
 		rule := configs.WorkRule{Is: "?", Source: []string{k.Source}, Type: []string{k.Type}}
-		if k.Project != "" {
-			rule.Project = []string{k.Project}
-		}
 		if k.Type == "" {
 			rule.Type = nil
 		}
-		fmt.Fprintf(out, "           - %s   # %s, %s\n", rule, counted(k.Tickets, "ticket"), hours(k.Hours))
+		var projects []string
+		for _, p := range k.Projects {
+			projects = append(projects, fmt.Sprintf("%s %d with %s", p.Name, p.Tickets, hours(p.Hours)))
+		}
+		if k.More > 0 {
+			projects = append(projects, fmt.Sprintf("%d more", k.More))
+		}
+		fmt.Fprintf(out, "           - %s   # %s, %s: %s\n", rule, counted(k.Tickets, "ticket"), hours(k.Hours), strings.Join(projects, ", "))
 	}
 	if more := f.OpenKinds - len(f.Open); more > 0 {
 		fmt.Fprintf(out, "           # and %s with less\n", counted(uint64(more), "kind"))
@@ -68,11 +72,11 @@ func (f *Fit) writeWork(out io.Writer, cfg *configs.Config) {
 func (f *Fit) writeIncidents(out io.Writer, cfg *configs.Config) {
 	fmt.Fprintf(out, "records  %s", counted(f.Incidents, "incident"))
 	if len(f.Blanks) > 0 {
-		fmt.Fprintf(out, ": %s; map the field, or see that it is filled in", f.percents(f.Blanks))
+		fmt.Fprintf(out, "; %s; map the field, or see that it is filled in", f.percents(f.Blanks))
 	}
 	fmt.Fprintln(out)
 	if n := total(f.Unjudged); n > 0 {
-		fmt.Fprintf(out, "repeats  %d (%s) cannot be compared with earlier ones:\n", n, f.percent(n))
+		fmt.Fprintf(out, "repeats  %s (%s) cannot be compared with earlier ones:\n", counted(n, "incident"), f.percent(n))
 		for _, s := range f.Unjudged {
 			next := "map services"
 			if s.What == "title says nothing" {
@@ -82,7 +86,7 @@ func (f *Fit) writeIncidents(out io.Writer, cfg *configs.Config) {
 		}
 	}
 	if n := total(f.Untargeted); n > 0 {
-		fmt.Fprintf(out, "targets  %d (%s) have no target: %s; add one that fits them, if they are to have one\n", n, f.percent(n), f.percents(f.Untargeted))
+		fmt.Fprintf(out, "targets  %s (%s) without a target: %s; add one that fits, if they are to have one\n", counted(n, "incident"), f.percent(n), f.percents(f.Untargeted))
 	} else if len(cfg.Targets) > 0 {
 		fmt.Fprintln(out, "targets  every incident has one")
 	}
@@ -127,7 +131,7 @@ func (f *Fit) percent(n uint64) string {
 func (f *Fit) percents(list []Share) string {
 	parts := make([]string, len(list))
 	for i, s := range list {
-		parts[i] = fmt.Sprintf("%s %d (%s)", s.What, s.Incidents, f.percent(s.Incidents))
+		parts[i] = fmt.Sprintf("%s: %d (%s)", s.What, s.Incidents, f.percent(s.Incidents))
 	}
 	return strings.Join(parts, ", ")
 }
