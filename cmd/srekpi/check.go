@@ -114,7 +114,7 @@ func check(ctx context.Context, cfg *configs.Config, out io.Writer) (err error) 
 	if bad > 0 {
 		return &partialError{fmt.Sprintf("%s mending, see above", plural(uint64(bad), "source needs", "sources need"))}
 	}
-	fmt.Fprintln(out, "All sources can be read. Look through what is said of the mapping above; then: srekpi run")
+	fmt.Fprintln(out, "All sources can be read. Look through what is said above of mapping and rules; then: srekpi run")
 	return nil
 }
 

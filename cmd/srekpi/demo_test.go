@@ -63,6 +63,8 @@ func TestDemo(t *testing.T) {
 			{"problems", "SELECT count() FROM tickets WHERE role = 'problem'", float64(tools.Problems)},
 			{"worklogs", "SELECT count() FROM worklogs", float64(tools.Bookings)},
 			{"hours", "SELECT round(sum(hours), 4) FROM worklogs", sum(tools.Hours)},
+			{"unplanned hours", "SELECT round(sum(hours), 4) FROM worklogs WHERE work_class = 'unplanned'", tools.Hours[simulate.Unplanned]},
+			{"hours of toil", "SELECT round(sum(hours), 4) FROM worklogs WHERE work_class = 'toil'", tools.Hours[simulate.Toil]},
 			{"pages", "SELECT countIf(first = 1) FROM pages", float64(len(tools.Pages))},
 			{"explicit links", "SELECT uniqExact(change_id, incident_id) FROM change_incident_links WHERE grade = 'explicit'", float64(explicit)},
 			{"mentioned links", "SELECT uniqExact(change_id, incident_id) FROM change_incident_links WHERE grade = 'mentioned'", float64(mentioned)},

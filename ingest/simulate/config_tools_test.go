@@ -78,13 +78,28 @@ func TestConfigDescribesTheTools(t *testing.T) {
 			t.Errorf("severity %q is %q", s, n)
 		}
 	}
-	for _, r := range jira.Issues {
-		for kind, words := range map[*map[string]bool][]string{&types: r.Type, &labels: r.Label, &projects: r.Project} {
+	occur := func(rule any, projectsOf, typesOf, labelsOf []string) {
+		for kind, words := range map[*map[string]bool][]string{&types: typesOf, &labels: labelsOf, &projects: projectsOf} {
 			for _, word := range words {
 				if !(*kind)[word] {
-					t.Errorf("no issue fits %+v", r)
+					t.Errorf("no issue fits %+v", rule)
 				}
 			}
+		}
+	}
+	for _, r := range jira.Issues {
+		occur(r, r.Project, r.Type, r.Label)
+	}
+	for _, r := range c.Work.Rules {
+		occur(r, r.Project, r.Type, r.Label)
+	}
+	tiers := map[string]string{}
+	for _, k := range c.Teams {
+		tiers[k.Name] = k.Tier
+	}
+	for _, r := range w.Rotations {
+		if tiers[r.Name] != r.Tier {
+			t.Errorf("%s is of tier %s, the config says %q", r.Name, r.Tier, tiers[r.Name])
 		}
 	}
 	wanted := map[string]string{}
