@@ -28,6 +28,7 @@ type Fit struct {
 	TwinPairs   []Twin // the first few
 
 	Unlisted []Unlisted
+	Names    map[string]uint64 // how many such names there are, by kind
 }
 
 // Tally is how many tickets there are of a kind, and the hours booked on them.
@@ -71,7 +72,7 @@ const counting = "exercise = 0 AND merged_into = '' AND flap_of = ''"
 
 // FitOf reads the published build.
 func FitOf(ctx context.Context, conn driver.Conn, cfg *configs.Config) (*Fit, error) {
-	f := &Fit{}
+	f := &Fit{Names: map[string]uint64{}}
 	for _, read := range []func(context.Context, driver.Conn, *configs.Config) error{f.readWork, f.readIncidents, f.readTargets, f.readTwins, f.readNames} {
 		if err := read(ctx, conn, cfg); err != nil {
 			return nil, fmt.Errorf("read how the rules fit: %w", err)
@@ -228,18 +229,25 @@ func (f *Fit) readNames(ctx context.Context, conn driver.Conn, cfg *configs.Conf
 		if len(known[kind]) == 0 {
 			continue
 		}
-		err := each(ctx, conn, fmt.Sprintf(`SELECT name, count(), arraySort(groupUniqArray(source)) FROM (
+		err := each(ctx, conn, fmt.Sprintf(`SELECT name, count(), arraySort(groupUniqArray(source)), count() OVER () FROM (
 				SELECT source, arrayJoin(%[1]ss) AS name FROM incidents
 				UNION ALL SELECT source, arrayJoin(%[1]ss) AS name FROM changes
 				UNION ALL SELECT source, arrayJoin(%[1]ss) AS name FROM tickets WHERE role NOT IN ('incident', 'change')
 			) WHERE name != '' AND lowerUTF8(name) NOT IN (SELECT arrayJoin(arrayMap(k -> lowerUTF8(k), [%[2]s])))
-			GROUP BY name ORDER BY 2 DESC, name LIMIT 20`, kind, literals(known[kind])),
+			GROUP BY name ORDER BY 2 DESC, name LIMIT %[3]d`, kind, literals(known[kind]), 2*shown),
 			func(scan func(...any) error) error {
 				u := Unlisted{Kind: kind}
-				if err := scan(&u.Name, &u.Records, &u.Sources); err != nil {
+				var names uint64
+				if err := scan(&u.Name, &u.Records, &u.Sources, &names); err != nil {
 					return err
 				}
+				f.Names[kind] = names
 				u.Like = configs.Nearest(u.Name, known[kind])
+				if kind == "service" {
+					u.Like = cfg.ServiceNamed(u.Like)
+				} else {
+					u.Like = cfg.TeamNamed(u.Like)
+				}
 				f.Unlisted = append(f.Unlisted, u)
 				return nil
 			})

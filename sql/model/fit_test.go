@@ -158,6 +158,13 @@ names    teams of the records that the config does not list; add them, or add th
            teams:
              - {name: "Ops"}   # 1 record of jira
 `)
+	// Many: the most frequent, and how many more.
+	got = fitOver(t, "services: [{name: a, aliases: [pay-api]}]", "incidents (id, source, services) SELECT concat('jira:', toString(number)), 'jira', if(number < 2, ['pay-apis'], [concat('service-no-', toString(number))]) FROM numbers(30)")
+	for _, part := range []string{`"pay-apis", team: ?}   # like a? then aliases: ["pay-apis"] there; 2 records`, "\n             # and 9 rarer ones\n"} {
+		if !strings.Contains(got, part) || strings.Count(got, "service-no-") != 19 {
+			t.Errorf("not %q but\n%s", part, got)
+		}
+	}
 	if got := fitOver(t, "", rows...); strings.Contains(got, "names    ") {
 		t.Errorf("nothing is listed, and still it says\n%s", got)
 	}

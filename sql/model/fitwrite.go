@@ -117,6 +117,9 @@ func (f *Fit) writeUnlisted(out io.Writer) {
 			entry += fmt.Sprintf("   # like %s? then aliases: [%s] there", u.Like, strconv.Quote(u.Name))
 		}
 		fmt.Fprintf(out, "             %s%s%s of %s\n", entry, map[bool]string{true: "   # ", false: "; "}[u.Like == ""], counted(u.Records, "record"), strings.Join(u.Sources, ", "))
+		if more := f.Names[u.Kind] - 2*shown; f.Names[u.Kind] > 2*shown && (i+1 == len(f.Unlisted) || f.Unlisted[i+1].Kind != u.Kind) {
+			fmt.Fprintf(out, "             # and %d rarer ones\n", more)
+		}
 	}
 }
 
