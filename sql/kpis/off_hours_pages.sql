@@ -9,7 +9,7 @@
 -- excludes: nothing; where that person's zone is not known, the page is unknown
 -- dims:     band
 -- reads:    pages, incidents, zone_offsets, calendar
--- source:   PagerDuty: business, off and sleep hour interruptions; metrics.md
+-- source:   PagerDuty Analytics: business, off and sleep hour interruptions
 -- tests:    value = 1
 WITH
     local AS (

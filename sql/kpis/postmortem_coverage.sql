@@ -8,7 +8,7 @@
 -- counts:   of the resolved incidents that require a post-mortem and whose working days for it (10 unless configured) ended in the period, those with one that was done by then
 -- excludes: exercises and planned maintenance; merged into another incident; flaps of an episode that counts already; none required; not resolved yet
 -- reads:    incidents, postmortems, settings, calendar
--- source:   Google SRE Book, postmortem culture; metrics.md
+-- source:   Google SRE Book, postmortem culture; the ten working days are srekpi's own
 -- tests:    value = 1; included = 0 OR settles_at = at OR reason = 'outside the calendar'
 WITH
     {as_of:DateTime64(3, 'UTC')} AS now_known,
