@@ -3,7 +3,7 @@
 -- grain:   one row per rung and name with a repeat within 90 days
 -- key:     id
 -- reads:   recurrences, incidents, action_items
--- tests:   unique(id); repeats >= 1; incidents >= repeats; hours >= 0; hours_since_promised <= hours + 0.001; came_back_while_open + came_back_after_closed <= repeats; incidents = length(incident_ids)
+-- tests:   unique(id); repeats >= 1; incidents >= repeats; hours >= 0; hours_since_promised <= hours; came_back_while_open + came_back_after_closed <= repeats; incidents = length(incident_ids)
 -- note:    an incident counts in one issue only, so that issues add up: a repeat
 --          in that of its lowest rung, one that repeats none in the lowest that
 --          begins with it. So an issue may hold a repeat alone, when what it
@@ -51,7 +51,7 @@ WITH
         SELECT m.id AS id, m.at.2 AS is_repeat, m.at.3 AS rung, m.at.4 AS name, m.at.5 AS means, m.at.6 AS fixed_by, m.at.7 AS fix_state,
                i.services AS services, i.created_at AS created_at, p.fix_ids AS fix_ids,
                if(isNull(i.resolved_at) AND isNotNull(i.closed_at), 0,
-                  greatest(dateDiff('millisecond', i.started_at, ifNull(i.resolved_at, {as_of:DateTime64(3, 'UTC')})), 0) / 3600000) AS lasted
+                  greatest(dateDiff('millisecond', i.started_at, ifNull(i.resolved_at, {as_of:DateTime64(3, 'UTC')})), 0)) AS milliseconds
         FROM members AS m
         INNER JOIN (SELECT id, services, created_at, started_at, resolved_at, closed_at FROM incidents) AS i ON i.id = m.id
         LEFT JOIN promised AS p ON p.of_id = m.id
@@ -60,7 +60,7 @@ SELECT
     concat(any(told.means), '|', told.name) AS id, any(told.means) AS means, told.name AS name,
     arraySort(groupUniqArrayArray(arrayFilter(s -> s != '', told.services))) AS services,
     count() AS incidents, countIf(is_repeat = 1) AS repeats, min(created_at) AS first_at, max(created_at) AS last_at,
-    sum(lasted) AS hours, sumIf(lasted, fix_state = 'while its fix was open') AS hours_since_promised,
+    sum(milliseconds) / 3600000 AS hours, sumIf(milliseconds, fix_state = 'while its fix was open') / 3600000 AS hours_since_promised,
     arraySort(groupUniqArrayArray(arrayConcat(fixed_by, fix_ids))) AS fixes,
     countIf(fix_state = 'while its fix was open') AS came_back_while_open, countIf(fix_state = 'after its fix was closed') AS came_back_after_closed,
     arrayMap(x -> x.2, arraySort(groupArray((created_at, told.id)))) AS incident_ids
