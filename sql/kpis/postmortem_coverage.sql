@@ -37,9 +37,9 @@ WITH
                        isNull(i.resolved_at), 'not resolved yet',
                        '') AS left_out,
                multiIf(empty(reviews), 'none', isNull(first_done), 'unfinished', isNull(due), '', first_done <= due, 'done in time', 'done late') AS state,
-               multiIf(left_out != '' OR state = 'done in time', '',
+               multiIf(left_out != '', '',
                        isNull(due), 'outside the calendar',
-                       due > now_known, concat('pending: its ', toString(within_workdays), ' working days are not over'),
+                       due > now_known, concat('pending: its ', toString(within_workdays), ' working days are not over', if(state = 'done in time', ', done already', '')),
                        collected = 0, 'no post-mortems are collected',
                        '') AS unknown
         FROM resolved_on AS i

@@ -6,7 +6,7 @@
 -- entity:   incident
 -- better:   lower
 -- counts:   incidents acknowledged by a person in the period, created to first acknowledgement, on a 24x7 clock; one that nobody ever acknowledged stays open, also after its resolution
--- excludes: exercises and planned maintenance; merged into another incident; flaps of an episode that counts already; of a source that does not tell acknowledgements; resolved by itself before anybody acknowledged; acknowledged before created
+-- excludes: exercises and planned maintenance; merged into another incident; flaps of an episode that counts already; of sources that do not tell acknowledgements; resolved by itself before anybody acknowledged; acknowledged before created
 -- ended:    acknowledged
 -- reads:    incidents
 -- source:   ITIL 4, incident management practice: response time; PagerDuty, mean time to acknowledge
@@ -16,7 +16,7 @@ WITH facts AS (
            multiIf(exercise = 1, 'exercise or planned maintenance',
                    merged_into != '', concat('merged into ', merged_into),
                    flap_of != '', concat('flap of ', flap_of),
-                   source NOT IN (SELECT source FROM incidents WHERE isNotNull(acknowledged_at)), 'the source does not tell acknowledgements',
+                   tells_acknowledgement = 0, 'the source does not tell acknowledgements',
                    isNull(acknowledged_at) AND isNotNull(resolved_at) AND lower(resolved_by) = 'auto', 'resolved by itself before anybody acknowledged',
                    acknowledged_at < created_at, 'acknowledged before created',
                    '') AS left_out

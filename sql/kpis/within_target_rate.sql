@@ -16,8 +16,7 @@ WITH
     ),
     fitted AS (
         SELECT *, arrayFirst(t -> (empty(t.2) OR has(t.2, severity)) AND (empty(t.3) OR hasAny(t.3, services)), (SELECT list FROM ranked)) AS target,
-               target.1 > 0 AS has_target, target.4 AS acknowledge_within, target.5 AS resolve_within, target.6 AS clock,
-               toUInt8(source IN (SELECT source FROM incidents WHERE isNotNull(acknowledged_at))) AS tells_acknowledgements
+               target.1 > 0 AS has_target, target.4 AS acknowledge_within, target.5 AS resolve_within, target.6 AS clock
         FROM incidents
     ),
     -- The first of its services that the catalogue has says when its people work.
@@ -55,7 +54,7 @@ WITH
                        isNotNull(acknowledged_at), acknowledged_in <= acknowledge_within,
                        isNull(resolved_in), NULL,
                        resolved_in <= acknowledge_within, 1,
-                       tells_acknowledgements = 0, NULL,
+                       tells_acknowledgement = 0, NULL,
                        0) AS acknowledged_in_time,
                multiIf(exercise = 1, 'exercise or planned maintenance',
                        merged_into != '', concat('merged into ', merged_into),

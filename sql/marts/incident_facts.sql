@@ -24,6 +24,7 @@
 --   created_at: when the record was opened, by the pager where one of the records is a pager's
 --   impact_started_at: when it began to hurt; NULL when not stated
 --   acknowledged_at: first acknowledgement, by the pager where it tells one
+--   tells_acknowledgement: 1 when a source of it tells acknowledgements: a pager, or one of which any record states its own
 --   escalated_at: first move to the next tier
 --   mitigated_at: when it stopped hurting; NULL when not stated
 --   first_resolved_at: first resolution, before any reopening; NULL when the source does not tell it
@@ -105,6 +106,7 @@ WITH
             -- It settles when the incident was resolved: by a resolution, or by one taken back.
             toUInt8(isNotNull(resolved_at) OR ifNull(t.first_reopened <= now_known, 0)) AS settles,
             i.reassignment_count AS reassignment_count, i.resolved_by AS resolved_by,
+            toUInt8(n.pager = 1 OR max(isNotNull(acknowledged_at)) OVER (PARTITION BY i.source) = 1) AS tells_acknowledgement,
             i.alert_key AS alert_key, i.cause AS cause, i.fix_owner AS fix_owner, i.caused_by_change AS caused_by_change, i.caused_by AS caused_by,
             i.problem_key AS problem_key, i.detected_by AS detected_by, i.attributes AS attributes
         FROM (SELECT * FROM stg_incidents FINAL WHERE deleted = 0 AND filtered = 0) AS i
@@ -129,6 +131,7 @@ WITH
             if(max(pager) = 1, minIf(base.created_at, pager = 1), argMin(base.created_at, rank)) AS created_at,
             argMinIf(base.impact_started_at, (1 - pager, rank), isNotNull(base.impact_started_at)) AS impact_started_at,
             argMinIf(base.acknowledged_at, (1 - pager, rank), isNotNull(base.acknowledged_at)) AS acknowledged_at,
+            max(base.tells_acknowledgement) AS tells_acknowledgement,
             argMinIf(base.escalated_at, (1 - pager, rank), isNotNull(base.escalated_at)) AS escalated_at,
             argMinIf(base.mitigated_at, rank, isNotNull(base.mitigated_at)) AS mitigated_at,
             argMin((base.resolved_at, base.first_resolved_at, base.first_reopened_at, base.reopen_count, base.has_history, base.closed_at), (1 - settles, rank)) AS ending,
@@ -205,7 +208,7 @@ SELECT
     arrayDistinct(arrayMap(x -> transform(lowerUTF8(x), team_names.1, team_names.2, x), j.teams)) AS teams,
     j.severity AS severity, j.major AS major, j.customer_impact AS customer_impact, j.environment AS environment, j.exercise AS exercise,
     j.source_status AS source_status, assumeNotNull(j.created_at) AS created_at, j.impact_started_at AS impact_started_at,
-    j.acknowledged_at AS acknowledged_at, j.escalated_at AS escalated_at, j.mitigated_at AS mitigated_at,
+    j.acknowledged_at AS acknowledged_at, j.tells_acknowledgement AS tells_acknowledgement, j.escalated_at AS escalated_at, j.mitigated_at AS mitigated_at,
     j.first_resolved_at AS first_resolved_at, j.resolved_at AS resolved_at, j.closed_at AS closed_at,
     j.reopen_count AS reopen_count, j.first_reopened_at AS first_reopened_at, j.has_history AS has_history,
     j.reassignment_count AS reassignment_count, j.resolved_by AS resolved_by, ifNull(m.into, '') AS merges_into,

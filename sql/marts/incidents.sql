@@ -29,6 +29,7 @@
 --   started_at: created_at, or that of the earliest incident merged into it: where its duration starts
 --   impact_started_at: when it began to hurt; NULL when not stated
 --   acknowledged_at: first acknowledgement, by the pager where it tells one
+--   tells_acknowledgement: 1 when a source of it tells acknowledgements, so that none means nobody acknowledged it
 --   escalated_at: first move to the next tier
 --   mitigated_at: when it stopped hurting; NULL when not stated
 --   first_resolved_at: first resolution, before any reopening; NULL when the source does not tell it
@@ -132,7 +133,7 @@ SELECT
     k.source_status AS source_status,
     k.created_at AS created_at,
     least(created_at, ifNull(s.earliest, created_at)) AS started_at,
-    k.impact_started_at AS impact_started_at, k.acknowledged_at AS acknowledged_at, k.escalated_at AS escalated_at,
+    k.impact_started_at AS impact_started_at, k.acknowledged_at AS acknowledged_at, k.tells_acknowledgement AS tells_acknowledgement, k.escalated_at AS escalated_at,
     k.mitigated_at AS mitigated_at, k.first_resolved_at AS first_resolved_at, k.resolved_at AS resolved_at, k.closed_at AS closed_at,
     k.reopen_count AS reopen_count, k.first_reopened_at AS first_reopened_at, toUInt8(k.has_history) AS has_history,
     k.reassignment_count AS reassignment_count, k.resolved_by AS resolved_by,

@@ -28,7 +28,7 @@ SELECT
     k.kpi AS kpi, i.entity AS entity, i.id AS id, i.key AS key, i.title AS title, i.url AS url,
     CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS from_at,
     if(k.kind = 'duration' OR i.entity = 'change', coalesce(i.ended_at, i.created_at), i.created_at) AS at,
-    if(k.kind = 'rate' OR k.kind = 'count', toNullable(1.0), NULL) AS value,
+    if(k.kind = 'rate' OR k.kind = 'count' AND k.unit = '', toNullable(1.0), NULL) AS value,
     CAST(NULL, 'Nullable(UInt8)') AS hit,
     CAST(map('service', i.services, 'team', i.teams, 'severity', if(i.entity = 'incident', [toString(i.severity)], [])), 'Map(String, Array(String))') AS dims,
     i.basis AS basis,
@@ -36,5 +36,5 @@ SELECT
     CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS settles_at,
     toUInt8(0) AS included,
     concat('same as ', i.row_id) AS reason
-FROM (SELECT kpi, kind, entity FROM kpis) AS k
+FROM (SELECT kpi, kind, unit, entity FROM kpis) AS k
 INNER JOIN (SELECT * FROM identities WHERE row_id != id) AS i ON i.entity = k.entity
