@@ -40,6 +40,7 @@ type Building struct {
 	standing   bool              // all tables stand as the models want them: nothing to create or alter
 	evidence   []Check           // what holds for the rows of every KPI file
 	definition hash.Hash
+	rules      map[string]rule // of each input that definitions rest on, once filled
 }
 
 // Published is what a build that passed its checks reports.
@@ -64,11 +65,12 @@ func (e *CheckError) Error() string {
 // Build computes all models and publishes them as one set.
 func Build(ctx context.Context, conn driver.Conn, models []*Model, o BuildOptions) (*Published, error) {
 	started := o.Now()
-	nodes, err := ordered(nodesOf(models, o.Inputs))
+	inputs := append(slices.Clone(o.Inputs), definitionsInput(models, o.Inputs))
+	nodes, err := ordered(nodesOf(models, inputs))
 	if err != nil {
 		return nil, err
 	}
-	b := &Building{AsOf: o.AsOf.UTC(), conn: conn, columns: map[string]string{}, definition: sha256.New()}
+	b := &Building{AsOf: o.AsOf.UTC(), conn: conn, columns: map[string]string{}, definition: sha256.New(), rules: map[string]rule{}}
 	if err := conn.QueryRow(ctx, "SELECT toUInt32(max(id) + 1) FROM builds").Scan(&b.ID); err != nil {
 		return nil, fmt.Errorf("read builds: %w", err)
 	}
@@ -230,6 +232,9 @@ func (m *Model) meaning(column string) string {
 
 // noteInput makes a rule's content part of the definition version.
 func (b *Building) noteInput(in *Input, rows [][]any) {
+	if in.recorded() {
+		b.rules[in.Name] = rule{in, rows}
+	}
 	if !in.Defines {
 		return
 	}

@@ -108,7 +108,7 @@ func want(t *testing.T, conn driver.Conn, query string, rows ...string) {
 func TestBuildPublishesAllAsOneSet(t *testing.T) {
 	conn := database(t, "builds")
 	p := mustBuild(t, conn, worldWith(t, nil), numbersIn([]any{"a", int64(1)}, []any{"b", int64(2)}))
-	if p.ID != 1 || p.Models != 5 || len(p.Definition) != 12 {
+	if p.ID != 1 || p.Models != 6 || len(p.Definition) != 12 {
 		t.Errorf("got %+v", p)
 	}
 	want(t, conn, "SELECT n, twice FROM doubled ORDER BY n", "a | 2", "b | 4")

@@ -43,7 +43,7 @@ func ConfigInputs(cfg *configs.Config, feeds []Feed) []Input {
 		},
 		{
 			Name: "services", Title: "The service catalogue of the config", Grain: "one row per service",
-			Key: []string{"service"},
+			Key: []string{"service"}, Defines: true,
 			Columns: []InputColumn{
 				{"service", "String", "its name, as in incidents and changes"},
 				{"team", "String", "the owning team"},
