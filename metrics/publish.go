@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -58,9 +59,10 @@ func Issues(ctx context.Context, conn driver.Conn) ([]Issue, error) {
 }
 
 // Publish freezes what a document printed of its period, all or nothing: one
-// insert of one block. A rate that settles late is printed for an earlier period
-// than the page's own. Nothing printed is an error, as the issue would leave no
-// trace and be made again; so is a value of a later period or of another kind.
+// insert of one block. A rate that settles late and a restated figure are printed
+// for an earlier period than the page's own. Nothing printed is an error, as the
+// issue would leave no trace and be made again; so is a value of a later period
+// or of another kind.
 func Publish(ctx context.Context, conn driver.Conn, document string, p Period, issuedAt, dataAsOf time.Time,
 	definition string, printed []Printed) error {
 	fail := func(err error) error { return fmt.Errorf("publish %s of %s: %w", document, p.Slug(), err) }
@@ -80,15 +82,23 @@ func Publish(ctx context.Context, conn driver.Conn, document string, p Period, i
 	if before > 0 {
 		return fail(ErrIssued)
 	}
+	defined, err := keepDefinitions(ctx, conn, printed)
+	if err != nil {
+		return fail(err)
+	}
+	landed, err := landedTo(ctx, conn)
+	if err != nil {
+		return fail(err)
+	}
 	batch, err := conn.PrepareBatch(ctx, `
-		INSERT INTO published_values (document, period_start, issued_at, data_as_of, definition,
+		INSERT INTO published_values (document, period_start, issued_at, data_as_of, definition, kpi_definition, landed_to,
 			of_period, kpi, stat, dim, dim_value, value, low, high, k, n, unknown, open, excluded, complete, verdict)`)
 	if err != nil {
 		return fail(err)
 	}
 	defer batch.Close()
 	for _, v := range printed {
-		if err := batch.Append(document, p.Start, issuedAt, dataAsOf, definition,
+		if err := batch.Append(document, p.Start, issuedAt, dataAsOf, definition, defined[v.KPI], landed,
 			v.PeriodStart, v.KPI, v.Stat, v.Dim, v.DimValue, v.Value.Value, v.Low, v.High, v.K, v.N,
 			v.Unknown, v.Open, v.Excluded, completed(v.Value), v.Verdict); err != nil {
 			return fail(err)
@@ -98,6 +108,25 @@ func Publish(ctx context.Context, conn driver.Conn, document string, p Period, i
 		return fail(err)
 	}
 	return nil
+}
+
+// keepDefinitions keeps what the definition of each printed KPI says, once, and
+// returns their versions. It goes before the figures: a definition that no
+// figure names does no harm.
+func keepDefinitions(ctx context.Context, conn driver.Conn, printed []Printed) (map[string]string, error) {
+	var kpis []string
+	for _, v := range printed {
+		if !slices.Contains(kpis, v.KPI) {
+			kpis = append(kpis, v.KPI)
+		}
+	}
+	if err := conn.Exec(ctx, `
+		INSERT INTO published_definitions (kpi, version, part, kind, hash, content)
+		SELECT kpi, version, part, kind, hash, content FROM definitions
+		WHERE kpi IN @kpis AND (kpi, version) NOT IN (SELECT kpi, version FROM published_definitions)`, clickhouse.Named("kpis", kpis)); err != nil {
+		return nil, fmt.Errorf("keep the definitions: %w", err)
+	}
+	return versions(ctx, conn)
 }
 
 func completed(v Value) uint8 {

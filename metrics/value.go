@@ -71,13 +71,18 @@ func Values(ctx context.Context, conn driver.Conn, q Query) ([]Value, error) {
 	if len(q.DimValues) > 0 {
 		add("dim_value IN @dim_values", "dim_values", q.DimValues)
 	}
+	return selectValues(ctx, conn, strings.Join(where, " AND "), args...)
+}
+
+// selectValues reads the rows of kpi_values that match.
+func selectValues(ctx context.Context, conn driver.Conn, where string, args ...any) ([]Value, error) {
 	rows, err := conn.Query(ctx, `
 		SELECT toString(kpi), toString(stat), toString(period), toDate(period_start), toString(dim), toString(dim_value),
 			CAST(value AS Nullable(Float64)), CAST(low AS Nullable(Float64)), CAST(high AS Nullable(Float64)),
 			CAST(k AS Nullable(Float64)), CAST(n AS Nullable(Float64)),
 			toFloat64(unknown), toUInt64(open), toUInt64(excluded), toUInt8(complete)
 		FROM kpi_values
-		WHERE `+strings.Join(where, " AND ")+`
+		WHERE `+where+`
 		ORDER BY kpi, stat, dim, dim_value, period, period_start`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read kpi_values: %w", err)

@@ -73,8 +73,8 @@ func TestValuesAreReadAsTheyAreStored(t *testing.T) {
 
 func TestCatalogueIsTheTableKpis(t *testing.T) {
 	conn := engine(t, `INSERT INTO kpis VALUES
-		('time_to_resolve', 'Time to resolve', 'MTTR (resolve)', 'How long?', 'duration', 'incident', 'lower', 'created to resolved', 'exercises', 'resolved', '', 'docs', ['cause', 'risk']),
-		('incident_count', 'Incidents', '', 'How many?', 'count', 'incident', 'lower', 'created', '', '', '', '', [])`)
+		('time_to_resolve', 'Time to resolve', 'MTTR (resolve)', 'How long?', 'duration', 'incident', 'lower', 'created to resolved', 'exercises', 'resolved', '', 0, 'docs', ['cause', 'risk']),
+		('incident_count', 'Incidents', '', 'How many?', 'count', 'incident', 'lower', 'created', '', '', '', 1, '', [])`)
 	got, err := Catalogue(context.Background(), conn)
 	if err != nil {
 		t.Fatal(err)

@@ -16,7 +16,7 @@ func init() { os.Setenv("TZ", "America/New_York") }
 // The contract's tables, which the models make in a real run.
 var contract = []string{
 	`CREATE TABLE kpis (kpi String, title String, also String, asks String, kind LowCardinality(String), entity String, better String,
-		counts String, excludes String, ended String, unit String, source String, dims Array(String)) ENGINE = MergeTree ORDER BY kpi`,
+		counts String, excludes String, ended String, unit String, stock UInt8, source String, dims Array(String)) ENGINE = MergeTree ORDER BY kpi`,
 	`CREATE TABLE kpi_values (kpi LowCardinality(String), stat LowCardinality(String), period LowCardinality(String), period_start Date,
 		dim LowCardinality(String), dim_value String, value Nullable(Float64), low Nullable(Float64), high Nullable(Float64),
 		k Nullable(Float64), n Nullable(Float64), unknown Float64, open UInt64, excluded UInt64, complete UInt8)
@@ -25,6 +25,7 @@ var contract = []string{
 		from_at Nullable(DateTime64(3, 'UTC')), at Nullable(DateTime64(3, 'UTC')), value Nullable(Float64), hit Nullable(UInt8),
 		dims Map(String, Array(String)), basis String, refs Array(String), settles_at Nullable(DateTime64(3, 'UTC')),
 		included UInt8, reason String) ENGINE = MergeTree ORDER BY (kpi, id)`,
+	`CREATE TABLE definitions (kpi String, version String, part String, kind String, hash String, content String) ENGINE = MergeTree ORDER BY (kpi, part)`,
 }
 
 // engine opens a fresh embedded warehouse and runs statements in it.

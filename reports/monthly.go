@@ -18,6 +18,7 @@ func monthly() document {
 		},
 		appendix: []block{
 			{"evidence", "Definitions and evidence", definitions},
+			{"restatements", "Restated since the last issue", restatements},
 			{"health", "Data health", health},
 		},
 	}

@@ -2,23 +2,30 @@ package reports
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/srekpi/srekpi/metrics"
 )
 
-// restatedView sets what the issue printed beside what is known now.
+// restatedView sets what an issue printed beside what is known now.
 type restatedView struct {
-	Issued     string
-	Rows       []restatement
-	Definition string // the definition of the issue, where it is another
+	Rows []restatement
+	More string
 }
 
 type restatement struct {
-	Title, Stat string
-	Then        string
-	Now         figure
-	Why         string
+	Title, Stat  string // of which KPI, and which of its figures
+	Of           string // the period, where it is not the page's own
+	Then, Now    figure
+	From         string // "of" or "from" so many, which stand in ThenN and NowN; empty for a count
+	ThenN, NowN  figure
+	Why          string
+	Dim, DimName string // empty for all
 }
+
+// restatedShown is how many restated figures a page lists; one changed rule may
+// move hundreds.
+const restatedShown = 20
 
 // restated compares an issued page with today's data. A rate that was pending
 // when it was issued and has settled since is no restatement.
@@ -26,57 +33,108 @@ func restated(ctx context.Context, s *sheet) (*answer, error) {
 	if s.issue == nil {
 		return &answer{Hidden: true}, nil
 	}
-	then, err := metrics.PublishedValues(ctx, s.conn, s.document, s.period.Start)
+	list, err := metrics.RestatedSince(ctx, s.conn, s.document, s.period)
 	if err != nil {
 		return nil, err
 	}
-	view := restatedView{Issued: s.clock.at(s.issue.IssuedAt)}
-	if s.issue.Definition != s.definition {
-		view.Definition = short(s.issue.Definition)
-	}
-	for _, was := range then {
-		k := s.kpi(was.KPI)
-		if k == nil {
-			continue
-		}
-		r, err := s.readingOf(ctx, was.KPI)
-		if err != nil {
-			return nil, err
-		}
-		now := metrics.Stat(r.Now, was.Stat)
-		if was.Dim != "all" || now == nil || same(was.Value.Value, now.Value) || was.Unknown > now.Unknown {
-			continue
-		}
-		row := restatement{Title: k.Title, Stat: plainStat(was.Stat), Then: figureOf(k.Kind, was.Value).Text, Now: figureOf(k.Kind, *now), Why: "late or corrected data"}
-		if view.Definition != "" {
-			row.Why = "another definition version, or late data"
-		}
-		view.Rows = append(view.Rows, row)
-	}
+	view, _ := s.restatedRows(list)
 	if len(view.Rows) == 0 {
 		return &answer{Hidden: true}, nil
 	}
-	return &answer{Lead: "This page shows what is known now. What it printed when it was issued on " + view.Issued + " was different:", View: view}, nil
+	return &answer{Lead: "This page shows what is known now. What it printed when it was issued on " + s.clock.at(s.issue.IssuedAt) + " was different:", View: view}, nil
 }
 
-func same(a, b *float64) bool {
-	if a == nil || b == nil {
-		return a == b
+// restatements lists which figures of earlier issues are others now. The page
+// prints them anew, so that the next issue does not list them again.
+func restatements(ctx context.Context, s *sheet) (*answer, error) {
+	list, err := metrics.RestatedBy(ctx, s.conn, s.document, s.period)
+	if err != nil {
+		return nil, err
 	}
-	return *a == *b
+	for _, r := range list {
+		s.print(r.Is, metrics.Interval{}, "")
+	}
+	view, gone := s.restatedRows(list)
+	for i := range view.Rows {
+		// On an issued page these are the figures of the issue, and stay so.
+		if s.issue != nil {
+			view.Rows[i].Now.Part, view.Rows[i].NowN.Part = "issued", "issued n"
+		}
+	}
+	if len(view.Rows) == 0 && gone == "" {
+		return &answer{Hidden: true}, nil
+	}
+	lead := gone
+	if len(view.Rows) > 0 {
+		lead = "Figures that earlier issues printed and that are others now, with the cause. Outcomes that were pending and have settled are not among them."
+		if gone != "" {
+			lead += " " + gone
+		}
+	}
+	return &answer{Lead: lead, View: view}, nil
 }
 
-// plainStat is a stat in the words of the page.
-func plainStat(stat string) string {
-	switch stat {
-	case "median":
+// restatedRows sets the first of a list, and says how many figures are of
+// periods that no longer exist: no row of them could say more.
+func (s *sheet) restatedRows(list []metrics.Restatement) (view restatedView, gone string) {
+	left, lost, why := 0, 0, ""
+	for _, r := range list {
+		k := s.kpi(r.Was.KPI)
+		switch {
+		case k == nil:
+		case r.Gone:
+			lost++
+			why = r.Cause()
+		case len(view.Rows) == restatedShown:
+			left++
+		default:
+			row := restatement{Title: k.Title, Stat: plainStat(*k, r.Was.Stat), Then: figureOf(k.Kind, r.Was), Now: figureOf(k.Kind, r.Is), From: fromWord(r.Was.Stat),
+				ThenN: partOf(r.Was, "n"), NowN: partOf(r.Is, "n"), Why: clip(r.Cause(), 400)}
+			row.Then.Part, row.ThenN.Part = "issued", "issued n"
+			if r.Was.Dim != "all" {
+				row.Dim, row.DimName = r.Was.Dim, clip(r.Was.DimValue, 60)
+			}
+			if !r.Was.PeriodStart.Equal(s.period.Start) {
+				_, row.Of = named(s.period.Kind, r.Was.PeriodStart)
+			}
+			view.Rows = append(view.Rows, row)
+		}
+	}
+	if left > 0 {
+		view.More = fmt.Sprintf("And %s.", counted(left, "figure more", "figures more"))
+	}
+	if lost > 0 {
+		gone = fmt.Sprintf("%s of %ss that are no longer computed cannot be compared: %s.", capital(counted(lost, "issued figure", "issued figures")), s.period.Kind, clip(why, 400))
+	}
+	return view, gone
+}
+
+// plainStat is a stat in the words of the page; a KPI's only figure has none.
+func plainStat(k metrics.KPI, stat string) string {
+	switch {
+	case stat == k.Kind:
+		return ""
+	case stat == "median":
 		return "typical"
-	case "max":
+	case stat == "max":
 		return "slowest"
-	case "p90":
+	case stat == "p90":
 		return "9 in 10 within"
+	case stat == metrics.KindCount:
+		return k.Past()
 	}
 	return stat
+}
+
+// fromWord leads to the number behind a figure; a count is that number.
+func fromWord(stat string) string {
+	switch stat {
+	case metrics.KindCount:
+		return ""
+	case metrics.KindRate, metrics.KindShare:
+		return "of"
+	}
+	return "from"
 }
 
 // short is a definition's hash as a header shows it.

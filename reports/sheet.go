@@ -123,11 +123,15 @@ func (s *sheet) trailing(days int) metrics.Period {
 	return metrics.Period{Kind: s.period.Kind, StartsAt: end.AddDate(0, 0, -days), EndsAt: end}
 }
 
-// print records a value that the page shows of its own period. Several blocks
-// may show it: the first interval and the first sentence stand.
+// print records a value that the page shows: of its own period, or of the settled
+// one before it that stands for a rate still pending. Several blocks may show it:
+// the first interval and the first sentence stand.
 func (s *sheet) print(v metrics.Value, interval metrics.Interval, verdict string) {
-	if v.Period != s.period.Kind || !v.PeriodStart.Equal(s.period.Start) {
+	if v.Period != s.period.Kind || v.PeriodStart.After(s.period.Start) {
 		return
+	}
+	if v.PeriodStart.Before(s.period.Start) {
+		verdict = "" // blocks say it of their own period
 	}
 	at := mark(v)
 	for i := range s.printed {

@@ -33,12 +33,13 @@ var plainTables = []string{
 	`CREATE TABLE change_incident_links (change_id String, incident_id String, grade String, basis String, lag_seconds Nullable(Int64)) ENGINE = MergeTree ORDER BY change_id`,
 	`CREATE TABLE incident_sources (incident_id String, source String, record_id String, basis String) ENGINE = MergeTree ORDER BY incident_id`,
 	`CREATE TABLE periods (period String, period_start Date, starts_at DateTime64(3, 'UTC'), ends_at DateTime64(3, 'UTC'), label String) ENGINE = MergeTree ORDER BY (period, period_start)`,
-	`CREATE TABLE kpis (kpi String, title String, also String, asks String, kind String, entity String, better String, counts String, excludes String, ended String, unit String, source String, dims Array(String)) ENGINE = MergeTree ORDER BY kpi`,
+	`CREATE TABLE kpis (kpi String, title String, also String, asks String, kind String, entity String, better String, counts String, excludes String, ended String, unit String, stock UInt8, source String, dims Array(String)) ENGINE = MergeTree ORDER BY kpi`,
 	`CREATE TABLE sources (source String, type String, entity String, collected_from Nullable(DateTime64(3, 'UTC')), collected_to Nullable(DateTime64(3, 'UTC')),
 		records UInt64, staged UInt64, filtered UInt64, quarantined UInt64, unmapped UInt64) ENGINE = MergeTree ORDER BY source`,
 	`CREATE TABLE services (service String, team String, l2_team String, l3_team String, tier String, owner String, runbook String) ENGINE = MergeTree ORDER BY service`,
 	`CREATE TABLE annotations (at DateTime64(3, 'UTC'), title String, scope String) ENGINE = MergeTree ORDER BY at`,
 	`CREATE TABLE settings (name String, value String) ENGINE = MergeTree ORDER BY name`,
+	`CREATE TABLE definitions (kpi String, version String, part String, kind String, hash String, content String) ENGINE = MergeTree ORDER BY (kpi, part)`,
 	`CREATE TABLE kpi_evidence (kpi String, entity String, id String, key String, title String, url String, from_at Nullable(DateTime64(3, 'UTC')), at Nullable(DateTime64(3, 'UTC')),
 		value Nullable(Float64), hit Nullable(UInt8), dims Map(String, Array(String)), basis String, refs Array(String), settles_at Nullable(DateTime64(3, 'UTC')), included UInt8, reason String) ENGINE = MergeTree ORDER BY (kpi, id)`,
 	`CREATE TABLE kpi_values (kpi String, stat String, period String, period_start Date, dim String, dim_value String, value Nullable(Float64), low Nullable(Float64), high Nullable(Float64),
@@ -143,11 +144,11 @@ func catalogue(t *testing.T, conn driver.Conn, text string) {
 	}
 	titles := strings.Split(keys["title"], " | ")
 	for i, name := range strings.Split(keys["kpi"], ", ") {
-		err := conn.Exec(t.Context(), `INSERT INTO kpis SELECT @kpi, @title, @also, @asks, @kind, @entity, @better, @counts, @excludes, @ended, @unit, @source, []`,
+		err := conn.Exec(t.Context(), `INSERT INTO kpis SELECT @kpi, @title, @also, @asks, @kind, @entity, @better, @counts, @excludes, @ended, @unit, @stock, @source, []`,
 			clickhouse.Named("kpi", name), clickhouse.Named("title", titles[min(i, len(titles)-1)]), clickhouse.Named("also", keys["also"]),
 			clickhouse.Named("asks", keys["asks"]), clickhouse.Named("kind", keys["kind"]), clickhouse.Named("entity", keys["entity"]),
 			clickhouse.Named("better", keys["better"]), clickhouse.Named("counts", keys["counts"]), clickhouse.Named("excludes", keys["excludes"]),
-			clickhouse.Named("ended", keys["ended"]), clickhouse.Named("unit", keys["unit"]), clickhouse.Named("source", keys["source"]))
+			clickhouse.Named("ended", keys["ended"]), clickhouse.Named("unit", keys["unit"]), clickhouse.Named("stock", b2u(keys["stock"] == "yes")), clickhouse.Named("source", keys["source"]))
 		if err != nil {
 			t.Fatal(err)
 		}

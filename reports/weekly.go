@@ -19,6 +19,7 @@ func weekly() document {
 		},
 		appendix: []block{
 			{"evidence", "Definitions and evidence", definitions},
+			{"restatements", "Restated since the last issue", restatements},
 			{"health", "Data health", health},
 		},
 	}
