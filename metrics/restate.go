@@ -35,7 +35,7 @@ const (
 // issued is a figure as an issue recorded it.
 type issued struct {
 	Value
-	made
+	in time.Time // the period of the issue
 	at time.Time
 }
 
@@ -49,83 +49,129 @@ type made struct {
 // RestatedBy lists what the page of p says anew of figures that earlier issues
 // of the document printed, however old they are: against what is known now, or,
 // once the page is issued, against what it recorded, so that it says the same
-// for ever. Each figure is compared with its newest issue, so that one that was
-// restated is not listed again. A draft behind the last issue restates nothing.
+// for ever. Each issue has done so for all figures before it. So a figure is
+// compared with its newest issue, and only what changed since the last issue can
+// be the cause. A draft behind the last issue restates nothing.
 func RestatedBy(ctx context.Context, conn driver.Conn, document string, p Period) ([]Restatement, error) {
 	fail := func(err error) ([]Restatement, error) {
 		return nil, fmt.Errorf("compare issued %s figures: %w", document, err)
 	}
-	was, err := issuedFigures(ctx, conn, document, "period_start < toDate(@start)", p)
-	if err != nil || len(was) == 0 {
-		return nil, err
-	}
-	own, err := issuedFigures(ctx, conn, document, "period_start = toDate(@start)", p)
-	if err != nil {
-		return nil, err
-	}
-	now, err := knownNow(ctx, conn, document)
+	k, err := knownNow(ctx, conn, document)
 	if err != nil {
 		return fail(err)
 	}
-	if len(own) == 0 {
-		later, err := issuedFigures(ctx, conn, document, "period_start > toDate(@start)", p)
-		if err != nil || len(later) > 0 {
-			return nil, err
+	last, ok := k.lastBefore(p.Start)
+	if !ok {
+		return nil, nil
+	}
+	figures, err := issuedFigures(ctx, conn, document, "period_start <= toDate(@start)", p)
+	if err != nil {
+		return fail(err)
+	}
+	_, done := k.issues[p.Start]
+	if !done && k.starts[len(k.starts)-1].After(p.Start) {
+		return nil, nil
+	}
+	var out []Restatement
+	for _, steps := range figures {
+		was := steps[len(steps)-1]
+		is := k.now(was.Value)
+		if done {
+			if len(steps) == 1 || !was.in.Equal(p.Start) {
+				continue // said nothing of it, or for the first time
+			}
+			was, is = steps[len(steps)-2], stated{was.Value, k.at(was.KPI, p.Start)}
 		}
-		return now.compare(ctx, was, func(w issued) (Value, made, bool) { v, m := now.of(w.Value); return v, m, true })
+		causes, err := k.causes(ctx, stated{was.Value, k.at(was.KPI, last)}, is)
+		if err != nil {
+			return fail(err)
+		}
+		if len(causes) > 0 {
+			out = append(out, k.restatement(was, is.Value, causes))
+		}
 	}
-	recorded := map[figureKey]issued{}
-	for _, f := range own {
-		recorded[keyOf(f.Value)] = f
-	}
-	return now.compare(ctx, was, func(w issued) (Value, made, bool) {
-		f, ok := recorded[keyOf(w.Value)]
-		return f.Value, f.made, ok
-	})
+	return out, nil
 }
 
 // RestatedSince lists which of its period's figures an issue printed that are
-// others now.
+// others now. What a later issue restated has its cause between the issue before
+// that one and it.
 func RestatedSince(ctx context.Context, conn driver.Conn, document string, p Period) ([]Restatement, error) {
-	was, err := issuedFigures(ctx, conn, document, "period_start = toDate(@start) AND of_period = period_start", p)
-	if err != nil || len(was) == 0 {
-		return nil, err
-	}
-	now, err := knownNow(ctx, conn, document)
-	if err != nil {
+	fail := func(err error) ([]Restatement, error) {
 		return nil, fmt.Errorf("compare issued %s figures: %w", document, err)
 	}
-	return now.compare(ctx, was, func(w issued) (Value, made, bool) { v, m := now.of(w.Value); return v, m, true })
+	k, err := knownNow(ctx, conn, document)
+	if err != nil {
+		return fail(err)
+	}
+	figures, err := issuedFigures(ctx, conn, document, "of_period = toDate(@start)", p)
+	if err != nil {
+		return fail(err)
+	}
+	var out []Restatement
+	for _, steps := range figures {
+		was := steps[0]
+		if !was.in.Equal(p.Start) {
+			continue // first printed by a later issue
+		}
+		before := was.Value
+		var causes []string
+		step := func(from time.Time, to stated) error {
+			more, err := k.causes(ctx, stated{before, k.at(was.KPI, from)}, to)
+			for _, c := range more {
+				if !slices.Contains(causes, c) {
+					causes = append(causes, c)
+				}
+			}
+			before = to.Value
+			return err
+		}
+		for _, next := range steps[1:] {
+			from, _ := k.lastBefore(next.in)
+			if err := step(from, stated{next.Value, k.at(was.KPI, next.in)}); err != nil {
+				return fail(err)
+			}
+		}
+		is := k.now(was.Value)
+		if err := step(k.starts[len(k.starts)-1], is); err != nil {
+			return fail(err)
+		}
+		if len(causes) > 0 && !alike(was.Value, is.Value) {
+			out = append(out, k.restatement(was, is.Value, causes))
+		}
+	}
+	return out, nil
 }
 
-// issuedFigures reads the newest issue of each figure among those that match.
-func issuedFigures(ctx context.Context, conn driver.Conn, document, where string, p Period) ([]issued, error) {
+// issuedFigures reads the figures that match, the newest period first, each as
+// the issues recorded it, the oldest first.
+func issuedFigures(ctx context.Context, conn driver.Conn, document, where string, p Period) ([][]issued, error) {
 	rows, err := conn.Query(ctx, `
 		SELECT toString(kpi), toString(stat), of_period, toString(dim), dim_value, value, low, high, k, n, unknown, open, excluded,
-			complete = 1, issued_at, kpi_definition, definition, landed_to
+			complete = 1, period_start, issued_at
 		FROM published_values
 		WHERE document = @document AND `+where+`
-		ORDER BY of_period DESC, kpi, dim != 'all', dim, dim_value, stat, period_start DESC
-		LIMIT 1 BY of_period, kpi, stat, dim, dim_value`,
+		ORDER BY of_period DESC, kpi, dim != 'all', dim, dim_value, stat, period_start`,
 		clickhouse.Named("document", document), clickhouse.Named("start", p.Start.Format(time.DateOnly)))
 	if err != nil {
-		return nil, fmt.Errorf("read issued %s figures: %w", document, err)
+		return nil, err
 	}
 	defer rows.Close()
-	var out []issued
+	var out [][]issued
 	for rows.Next() {
 		f := issued{Value: Value{Period: documentKind[document]}}
 		if err := rows.Scan(&f.KPI, &f.Stat, &f.PeriodStart, &f.Dim, &f.DimValue, &f.Value.Value, &f.Low, &f.High, &f.K, &f.N,
-			&f.Unknown, &f.Open, &f.Excluded, &f.Complete, &f.at, &f.version, &f.build, &f.landed); err != nil {
-			return nil, fmt.Errorf("read issued %s figures: %w", document, err)
+			&f.Unknown, &f.Open, &f.Excluded, &f.Complete, &f.in, &f.at); err != nil {
+			return nil, err
 		}
-		f.PeriodStart = dateOf(f.PeriodStart)
-		out = append(out, f)
+		f.PeriodStart, f.in = dateOf(f.PeriodStart), dateOf(f.in)
+		if last := len(out) - 1; last >= 0 && keyOf(out[last][0].Value) == keyOf(f.Value) {
+			out[last] = append(out[last], f)
+			continue
+		}
+		out = append(out, []issued{f})
 	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read issued %s figures: %w", document, err)
-	}
-	return out, nil
+	return out, rows.Err()
 }
 
 // figureKey names a figure within its document.
@@ -135,20 +181,34 @@ func keyOf(v Value) figureKey {
 	return figureKey{v.KPI, v.Stat, v.PeriodStart.Format(time.DateOnly), v.Dim, v.DimValue}
 }
 
-// known is the current build beside what was issued.
+// known is the current build beside the issues of a document.
 type known struct {
 	conn        driver.Conn
 	values      map[figureKey]Value
 	periods     map[string]bool
 	versions    map[string]string // of each KPI
-	build       string
-	landed      uint64
+	current     made              // but for the version
+	starts      []time.Time       // of the issues' periods
+	issues      map[time.Time]made
+	noted       map[string][]noted // versions of each KPI, by issue
 	definitions map[[2]string][]definitionPart
+}
+
+// noted is a KPI's definition version in an issue.
+type noted struct {
+	in      time.Time
+	version string
+}
+
+// stated is a figure with what it was made from.
+type stated struct {
+	Value
+	made
 }
 
 // knownNow reads what is known now of all figures that a document ever issued.
 func knownNow(ctx context.Context, conn driver.Conn, document string) (*known, error) {
-	k := &known{conn: conn, values: map[figureKey]Value{}, periods: map[string]bool{}, definitions: map[[2]string][]definitionPart{}}
+	k := &known{conn: conn, values: map[figureKey]Value{}, periods: map[string]bool{}, issues: map[time.Time]made{}, noted: map[string][]noted{}, definitions: map[[2]string][]definitionPart{}}
 	kind := documentKind[document]
 	values, err := selectValues(ctx, conn, `period = @period AND (kpi, stat, period_start, dim, dim_value) IN (
 		SELECT kpi, stat, of_period, dim, dim_value FROM published_values WHERE document = @document)`,
@@ -169,11 +229,61 @@ func knownNow(ctx context.Context, conn driver.Conn, document string) (*known, e
 	if k.versions, err = versions(ctx, conn); err != nil {
 		return nil, err
 	}
-	if err := conn.QueryRow(ctx, "SELECT argMax(definition, id) FROM builds").Scan(&k.build); err != nil {
+	if err := conn.QueryRow(ctx, "SELECT argMax(definition, id) FROM builds").Scan(&k.current.build); err != nil {
 		return nil, fmt.Errorf("read builds: %w", err)
 	}
-	k.landed, err = landedTo(ctx, conn)
-	return k, err
+	if k.current.landed, err = landedTo(ctx, conn); err != nil {
+		return nil, err
+	}
+	return k, k.readIssues(ctx, document)
+}
+
+// readIssues reads what the figures of each issue were made from.
+func (k *known) readIssues(ctx context.Context, document string) error {
+	rows, err := k.conn.Query(ctx, `
+		SELECT DISTINCT period_start, toString(kpi), kpi_definition, definition, landed_to
+		FROM published_values WHERE document = @document ORDER BY period_start, kpi`, clickhouse.Named("document", document))
+	if err != nil {
+		return fmt.Errorf("read issues: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n noted
+		var kpi string
+		var by made
+		if err := rows.Scan(&n.in, &kpi, &n.version, &by.build, &by.landed); err != nil {
+			return fmt.Errorf("read issues: %w", err)
+		}
+		n.in = dateOf(n.in)
+		if _, seen := k.issues[n.in]; !seen {
+			k.starts = append(k.starts, n.in)
+		}
+		k.issues[n.in] = by
+		k.noted[kpi] = append(k.noted[kpi], n)
+	}
+	return rows.Err()
+}
+
+// lastBefore is the period of the last issue before one.
+func (k *known) lastBefore(start time.Time) (time.Time, bool) {
+	for i := len(k.starts) - 1; i >= 0; i-- {
+		if k.starts[i].Before(start) {
+			return k.starts[i], true
+		}
+	}
+	return time.Time{}, false
+}
+
+// at is what an issue made a KPI's figures from; where it printed none, by the
+// version that the one before it noted.
+func (k *known) at(kpi string, start time.Time) made {
+	by := k.issues[start]
+	for _, n := range k.noted[kpi] {
+		if !n.in.After(start) {
+			by.version = n.version
+		}
+	}
+	return by
 }
 
 // versions reads the definition version of each KPI in the current build.
@@ -203,63 +313,54 @@ func landedTo(ctx context.Context, conn driver.Conn) (uint64, error) {
 	return run, nil
 }
 
-// of is what is known now of an issued figure: one without a row has no value.
-func (k *known) of(was Value) (Value, made) {
+// now is what is known of an issued figure; one without a row has no value.
+func (k *known) now(was Value) stated {
 	v, ok := k.values[keyOf(was)]
 	if !ok {
 		v = Value{KPI: was.KPI, Stat: was.Stat, Period: was.Period, PeriodStart: was.PeriodStart, Dim: was.Dim, DimValue: was.DimValue}
 	}
-	return v, made{version: k.versions[was.KPI], build: k.build, landed: k.landed}
+	by := k.current
+	by.version = k.versions[was.KPI]
+	return stated{v, by}
 }
 
-// compare lists the figures that differ from what they are, with why.
-func (k *known) compare(ctx context.Context, was []issued, is func(issued) (Value, made, bool)) ([]Restatement, error) {
-	var out []Restatement
-	for _, w := range was {
-		v, by, ok := is(w)
-		if !ok || alike(w.Value, v) {
-			continue
-		}
-		redefined := by.version != w.version
-		if by.version == "" || w.version == "" {
-			redefined = by.build != w.build
-		}
-		if pending(w.Value) && !redefined {
-			continue // it has settled, as the page said that it would
-		}
-		r := Restatement{Was: w.Value, Is: v, IssuedAt: w.at, Gone: !k.periods[w.PeriodStart.Format(time.DateOnly)]}
-		var err error
-		if r.Causes, err = k.causes(ctx, w, v, by, redefined); err != nil {
-			return nil, err
-		}
-		out = append(out, r)
+func (k *known) restatement(was issued, is Value, causes []string) Restatement {
+	return Restatement{Was: was.Value, Is: is, IssuedAt: was.at, Gone: !k.periods[was.PeriodStart.Format(time.DateOnly)], Causes: causes}
+}
+
+// causes says why a figure is another one; none where it is not, or has settled
+// as the page said that it would.
+func (k *known) causes(ctx context.Context, was, is stated) ([]string, error) {
+	if alike(was.Value, is.Value) {
+		return nil, nil
 	}
-	return out, nil
-}
-
-func (k *known) causes(ctx context.Context, was issued, is Value, by made, redefined bool) ([]string, error) {
-	if !redefined {
-		if part(is) && was.Unknown > is.Unknown && equal(whole0(was.N)+was.Unknown, whole0(is.N)+is.Unknown) {
-			return []string{becameKnown}, nil
-		}
+	redefined := was.version != is.version
+	if was.version == "" || is.version == "" {
+		redefined = was.build != is.build
+	}
+	switch {
+	case !redefined && pending(was.Value):
+		return nil, nil
+	case !redefined && part(is.Value) && was.Unknown > is.Unknown && equal(orZero(was.N)+was.Unknown, orZero(is.N)+is.Unknown):
+		return []string{becameKnown}, nil
+	case !redefined:
 		return []string{LateData}, nil
-	}
-	if by.version == "" || was.version == "" {
+	case was.version == "" || is.version == "":
 		return []string{oldVersion}, nil
 	}
 	before, err := k.definition(ctx, was.KPI, was.version)
 	if err != nil {
 		return nil, err
 	}
-	after, err := k.definition(ctx, was.KPI, by.version)
+	after, err := k.definition(ctx, was.KPI, is.version)
 	if err != nil {
 		return nil, err
 	}
-	causes := slices.Clone(explained(before, after))
+	causes := explained(before, after)
 	if pending(was.Value) {
 		causes = append(causes, settledToo)
 	}
-	if was.landed == 0 || by.landed != was.landed {
+	if was.landed == 0 || is.landed != was.landed {
 		causes = append(causes, lateToo)
 	}
 	return causes, nil
@@ -324,7 +425,7 @@ func equal(a, b float64) bool {
 	return math.Abs(a-b) <= 1e-9*max(math.Abs(a), math.Abs(b), 1e-3)
 }
 
-func whole0(x *float64) float64 {
+func orZero(x *float64) float64 {
 	if x == nil {
 		return 0
 	}

@@ -235,6 +235,35 @@ func TestAChangedRuleIsNamed(t *testing.T) {
 	l.says(l.since(2), "19 Jan incident_count: 1 of 1, now 2 of 2: late or corrected data")
 }
 
+// A rule that had changed by the last issue, and moved nothing then, is no cause
+// of what changed after it.
+func TestOnlyWhatChangedSinceTheLastIssueIsACause(t *testing.T) {
+	l := newLedger(t)
+	l.set(0, counted(4))
+	l.issue(0)
+	l.define("v2", "1")
+	l.set(1, counted(1))
+	l.says(l.issue(1))
+	l.land()
+	l.set(0, counted(5))
+	late := "5 Jan incident_count: 4 of 4, now 5 of 5: late or corrected data"
+	l.says(l.since(0), late)
+	l.set(2, counted(1))
+	l.says(l.issue(2), late)
+	// A figure that was restated for two reasons has both, in their order.
+	l.define("v3", "1,2,3")
+	l.set(0, counted(9))
+	l.says(l.by(3), `5 Jan incident_count: 5 of 5, now 9 of 9: incidents.major was "1" and is "1,2,3"`)
+	l.says(l.since(0), `5 Jan incident_count: 4 of 4, now 9 of 9: late or corrected data; incidents.major was "1" and is "1,2,3"`)
+	l.set(3, counted(1))
+	l.issue(3)
+	l.says(l.since(0), `5 Jan incident_count: 4 of 4, now 9 of 9: late or corrected data; incidents.major was "1" and is "1,2,3"`)
+	// Back to what was issued: nothing to say on its page, but the next one must.
+	l.set(0, counted(4))
+	l.says(l.since(0))
+	l.says(l.by(4), "5 Jan incident_count: 9 of 9, now 4 of 4: late or corrected data")
+}
+
 func TestAFigureThatIsNoLongerThereIsRestated(t *testing.T) {
 	l := newLedger(t)
 	l.set(0, counted(4))

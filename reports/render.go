@@ -16,7 +16,8 @@ import (
 )
 
 // Page says what was written: where, in which state, its verdict in a line, and
-// each value of its own period that it printed, as metrics.Publish records them.
+// each value that it printed, settled and restated ones of earlier periods included,
+// as metrics.Publish records them.
 type Page struct {
 	Document string
 	Period   metrics.Period

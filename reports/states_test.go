@@ -91,6 +91,65 @@ func TestAnIssuedPageSaysSoAndListsWhatWasRestated(t *testing.T) {
 	says(t, later, []string{"Restated since this was issued", "late or corrected data"})
 }
 
+func TestAPageListsWhatWasRestatedSinceTheLastIssue(t *testing.T) {
+	conn := openWarehouse(t)
+	c := sample(7)
+	fill(t, conn, c)
+	run := func(query string) {
+		t.Helper()
+		if err := conn.Exec(t.Context(), query+" SETTINGS mutations_sync = 2"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish := func(p metrics.Period) (*metrics.Issue, string) {
+		t.Helper()
+		issue := &metrics.Issue{Document: metrics.Weekly, PeriodStart: p.Start, IssuedAt: p.EndsAt, DataAsOf: p.EndsAt, Definition: "4be1f0a97c3d22e8b1"}
+		page, made := text(t, conn, options("", c.AsOf), metrics.Weekly, p, issue)
+		if err := metrics.Publish(t.Context(), conn, metrics.Weekly, p, issue.IssuedAt, issue.DataAsOf, issue.Definition, made.Printed); err != nil {
+			t.Fatal(err)
+		}
+		return issue, page
+	}
+	before, p, running := periodAt(t, metrics.Week, c.AsOf.AddDate(0, 0, -7)), periodAt(t, metrics.Week, c.AsOf), runningAt(t, metrics.Week, c.AsOf)
+	_, page := publish(before)
+	says(t, page, nil, "Restated")
+
+	run(`ALTER TABLE kpi_values UPDATE value = value + 1, n = n + 1 WHERE kpi = 'incident_count' AND dim = 'all' AND period = 'week' AND period_start = '2026-06-02'`)
+	draft, _ := text(t, conn, options("", c.AsOf), metrics.Weekly, p, nil)
+	says(t, draft, []string{"Restated since the last issue", "Incidents, the week to 9 June", "late or corrected data"}, "figures more", "NaN")
+	issue, page := publish(p)
+	says(t, page, []string{"Restated since the last issue", "Incidents, the week to 9 June"})
+	next, _ := text(t, conn, options("", c.AsOf), metrics.Weekly, running, nil)
+	says(t, next, nil, "Restated")
+
+	// Everything is another figure: the page counts what it does not list, and
+	// the issued one still says what it said.
+	run(`ALTER TABLE kpi_values UPDATE value = value * 2 + 1, n = n + 1, k = k + 1 WHERE period = 'week' AND period_start = '2026-06-02'`)
+	again, _ := text(t, conn, options("", c.AsOf), metrics.Weekly, p, issue)
+	_, said, _ := strings.Cut(page, `id="restatements"`)
+	_, still, _ := strings.Cut(again, `id="restatements"`)
+	said, _, _ = strings.Cut(said, "</section>")
+	if still, _, _ = strings.Cut(still, "</section>"); still != said || said == "" {
+		t.Errorf("an issued page said %q and says %q", said, still)
+	}
+	next, made := text(t, conn, options("", c.AsOf), metrics.Weekly, running, nil)
+	earlier := 0
+	for _, v := range made.Printed {
+		if v.PeriodStart.Equal(before.Start) {
+			earlier++
+		}
+	}
+	says(t, next, []string{"Restated since the last issue", "And " + counted(earlier-restatedShown, "figure more", "figures more")}, "NaN")
+	if earlier <= restatedShown {
+		t.Errorf("%d restated figures are recorded", earlier)
+	}
+
+	// Weeks that end elsewhere cannot be compared row by row.
+	run(`ALTER TABLE periods DELETE WHERE period = 'week' AND period_start = '2026-06-02'`)
+	next, _ = text(t, conn, options("", c.AsOf), metrics.Weekly, running, nil)
+	says(t, next, []string{"of weeks that are no longer computed cannot be compared: late or corrected data."}, "the week to 9 June |", "figures more")
+}
+
 func TestTheVerdictSaysWhatReallyChanged(t *testing.T) {
 	conn := openWarehouse(t)
 	asOf := time.Date(2026, 6, 5, 9, 0, 0, 0, melbourne)
