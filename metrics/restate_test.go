@@ -170,6 +170,9 @@ func TestALateRecordIsRestatedOnce(t *testing.T) {
 	l.says(l.by(0)) // a page behind the last issue restates nothing
 	l.says(l.issue(70), "12 Jan incident_count: 7 of 7, now 8 of 8: late or corrected data", "5 Jan incident_count: 5 of 5, now 6 of 6: late or corrected data")
 	l.says(l.since(0), "5 Jan incident_count: 4 of 4, now 6 of 6: late or corrected data")
+	l.set(0, counted(7))
+	l.says(l.by(5)) // never issued, and behind the last issue
+	l.says(l.by(71), "5 Jan incident_count: 6 of 6, now 7 of 7: late or corrected data")
 }
 
 func TestSettlingIsNoRestatement(t *testing.T) {

@@ -33,9 +33,9 @@ type rule struct {
 // them, though no model names them.
 var general = []string{"timezone", "weekly.ends"}
 
-// beside are inputs that come with another one: a source's value maps are part
-// of how its records are read, and its calendars are told by settings.
-var beside = map[string][]string{"source_settings": {"value_maps"}, "calendar": {"settings"}}
+// beside are inputs that come with another one: a source's value maps and issue
+// rules are part of how its records are read, and calendars are told by settings.
+var beside = map[string][]string{"source_settings": {"value_maps", "rules"}, "calendar": {"settings"}}
 
 // telling is no part of a rule: how far a source is declared complete moves with
 // every export, and whom to call changes no figure.
@@ -57,7 +57,7 @@ func definitionsInput(models []*Model, inputs []Input) Input {
 			{"part", "String", "a model, or a table of rules"},
 			{"kind", "String", "model or rule"},
 			{"hash", "String", "over the model's query or the rules"},
-			{"content", "String", "the rules as JSON rows, of the settings those that matter to the KPI; empty for a model"},
+			{"content", "String", "the rules as JSON rows, those that matter to the KPI; empty for a model"},
 		},
 	}
 	for i := range inputs {
@@ -120,6 +120,7 @@ func (b *Building) parts(kpi *Model, byName map[string]*Model) []part {
 	}
 	var parts []part
 	var text strings.Builder
+	works := false
 	for _, name := range slices.Sorted(maps.Keys(seen)) {
 		m := byName[name]
 		if m == nil || m.Layer == Staging {
@@ -131,15 +132,23 @@ func (b *Building) parts(kpi *Model, byName map[string]*Model) []part {
 		}
 		parts = append(parts, part{name: name, kind: partModel, hash: digest(said)})
 		text.WriteString(m.SQL)
+		// Who puts tickets into classes of work is not yet one that uses the class.
+		works = works || strings.Contains(m.SQL, "work_") && !slices.Contains(m.Reads, "rules")
 	}
 	for _, name := range slices.Sorted(maps.Keys(seen)) {
 		r, ok := b.rules[name]
 		if !ok {
 			continue
 		}
-		content := r.content(func(setting string) bool {
-			return slices.Contains(general, setting) || strings.Contains(text.String(), "'"+setting+"'") ||
-				seen["calendar"] && strings.HasPrefix(setting, "calendars.")
+		content := r.content(func(row []any) bool {
+			switch first := fmt.Sprint(row[0]); name {
+			case "settings":
+				return slices.Contains(general, first) || strings.Contains(text.String(), "'"+first+"'") ||
+					seen["calendar"] && strings.HasPrefix(first, "calendars.")
+			case "rules":
+				return first != "work" || works
+			}
+			return true
 		})
 		parts = append(parts, part{name: name, kind: partRule, hash: digest(content), content: content})
 	}
@@ -150,12 +159,11 @@ func (b *Building) parts(kpi *Model, byName map[string]*Model) []part {
 const aggregate = "kpi_values"
 
 // content is an input's rows as JSON, in an order of their own: where a list's
-// order matters, a column says the rank. Of the settings only those that matter
-// are kept.
-func (r rule) content(matters func(setting string) bool) string {
+// order matters, a column says the rank. Only those that matter are kept.
+func (r rule) content(matters func(row []any) bool) string {
 	lines := []string{}
 	for _, row := range r.rows {
-		if r.input.Name == "settings" && !matters(fmt.Sprint(row[0])) {
+		if !matters(row) {
 			continue
 		}
 		object := map[string]any{}

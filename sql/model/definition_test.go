@@ -89,6 +89,30 @@ func TestBuildDefinitionVersionOfAKPI(t *testing.T) {
 	}
 }
 
+// Every KPI of incidents reads tickets, and with them the rules of work, which
+// change none of its figures.
+func TestBuildDefinitionHasTheRulesOfWorkWhereTheirClassIsUsed(t *testing.T) {
+	conn := database(t, "builds")
+	rules := Input{Name: "rules", Title: "Rules", Grain: "one row per rule", Key: []string{"rank"}, Defines: true,
+		Columns: []InputColumn{{"set", "String", "what it decides"}, {"rank", "UInt32", "its place"}}, Rows: Fixed([][]any{{"work", uint32(1)}, {"issues", uint32(1)}})}
+	const tickets = `-- mart: tickets
+-- title: Tickets
+-- grain: one row per ticket
+-- key: id
+-- reads: numbers_in, rules
+-- columns:
+--   id: its id
+--   work_class: its class
+SELECT n AS id, (SELECT max(set) FROM rules) AS work_class FROM numbers_in`
+	kpi := func(name, what string) string {
+		return strings.NewReplacer("big_numbers", name, "reads: numbers_in", "reads: tickets", "n AS id, toFloat64(value)", "id, "+what, "FROM numbers_in", "FROM tickets").Replace(world["kpis/big_numbers.sql"])
+	}
+	models := worldWith(t, map[string]string{"marts/tickets.sql": tickets, "kpis/planned.sql": kpi("planned", "toFloat64(work_class = 'planned')"), "kpis/counted.sql": kpi("counted", "1.")})
+	mustBuild(t, conn, models, numbersIn([]any{"a", int64(1)}), rules)
+	want(t, conn, "SELECT kpi, content FROM definitions WHERE part = 'rules' ORDER BY kpi",
+		`counted | [{"rank":1,"set":"issues"}]`, `planned | [{"rank":1,"set":"issues"},`+"\n"+`{"rank":1,"set":"work"}]`)
+}
+
 func with(files map[string]string, name, text string) map[string]string {
 	out := map[string]string{name: text}
 	for n, t := range files {
@@ -107,7 +131,7 @@ func TestBuildDefinitionLeavesOutWhatChangesNoFigure(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return rule{&in, rows}.content(func(string) bool { return true })
+		return rule{&in, rows}.content(func([]any) bool { return true })
 	}
 	config := func(change func(*configs.Config)) map[string]string {
 		cfg := &configs.Config{
