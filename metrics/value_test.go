@@ -80,7 +80,7 @@ func TestCatalogueIsTheTableKpis(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []KPI{
-		{Name: "incident_count", Title: "Incidents", Asks: "How many?", Kind: "count", Entity: "incident", Better: "lower", Counts: "created", Dims: []string{}},
+		{Name: "incident_count", Title: "Incidents", Asks: "How many?", Kind: "count", Entity: "incident", Better: "lower", Counts: "created", Stock: true, Dims: []string{}},
 		{Name: "time_to_resolve", Title: "Time to resolve", Also: "MTTR (resolve)", Asks: "How long?", Kind: "duration", Entity: "incident", Better: "lower",
 			Counts: "created to resolved", Excludes: "exercises", Ended: "resolved", Source: "docs", Dims: []string{"cause", "risk"}},
 	}
