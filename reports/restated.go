@@ -2,25 +2,28 @@ package reports
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/srekpi/srekpi/metrics"
 )
 
 // restatedView sets what an issue printed beside what is known now.
 type restatedView struct {
-	Rows []restatement
-	More string
+	Issued string `view:"date"` // of the page itself, where it is its own figures
+	Rows   []restatement
+	Left   *tally // figures beyond the rows
+	Lost   *tally // figures of periods that no longer exist: no row of them could say more
+	Kind   string // of the periods
+	Why    string `view:"quote"` // they no longer exist
 }
 
 type restatement struct {
-	Title, Stat  string // of which KPI, and which of its figures
-	Of           string // the period, where it is not the page's own
+	Title, Stat  string `view:"name"` // of which KPI, and which of its figures
+	Of           string `view:"date"` // the period, where it is not the page's own
 	Then, Now    figure
 	From         string // "of" or "from" so many, which stand in ThenN and NowN; empty for a count
 	ThenN, NowN  figure
-	Why          string
-	Dim, DimName string // empty for all
+	Why          string `view:"quote"`
+	Dim, DimName string `view:"name"` // empty for all
 }
 
 // restatedShown is how many restated figures a page lists; one changed rule may
@@ -37,11 +40,12 @@ func restated(ctx context.Context, s *sheet) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	view, _ := s.restatedRows(list)
-	if len(view.Rows) == 0 {
+	view := s.restatedRows(list)
+	if view.empty() {
 		return &answer{Hidden: true}, nil
 	}
-	return &answer{Lead: "This page shows what is known now. What it printed when it was issued on " + s.clock.at(s.issue.IssuedAt) + " was different:", View: view}, nil
+	view.Issued = s.clock.at(s.issue.IssuedAt)
+	return &answer{Lead: "This page shows what is known now. What it printed when it was issued was different.", View: view}, nil
 }
 
 // restatements lists which figures of earlier issues are others now. The page
@@ -54,37 +58,32 @@ func restatements(ctx context.Context, s *sheet) (*answer, error) {
 	for _, r := range list {
 		s.print(r.Is, metrics.Interval{}, "")
 	}
-	view, gone := s.restatedRows(list)
+	view := s.restatedRows(list)
 	for i := range view.Rows {
 		// On an issued page these are the figures of the issue, and stay so.
 		if s.issue != nil {
 			view.Rows[i].Now.Part, view.Rows[i].NowN.Part = "issued", "issued n"
 		}
 	}
-	if len(view.Rows) == 0 && gone == "" {
+	if view.empty() {
 		return &answer{Hidden: true}, nil
 	}
-	lead := gone
-	if len(view.Rows) > 0 {
-		lead = "Figures that earlier issues printed and that are others now, with the cause. Outcomes that were pending and have settled are not among them."
-		if gone != "" {
-			lead += " " + gone
-		}
-	}
-	return &answer{Lead: lead, View: view}, nil
+	return &answer{Lead: "Figures that earlier issues printed and that are others now, with the cause. Outcomes that were pending and have settled are not among them.", View: view}, nil
 }
 
-// restatedRows sets the first of a list, and says how many figures are of
-// periods that no longer exist: no row of them could say more.
-func (s *sheet) restatedRows(list []metrics.Restatement) (view restatedView, gone string) {
-	left, lost, why := 0, 0, ""
+func (v restatedView) empty() bool { return len(v.Rows) == 0 && v.Lost == nil }
+
+// restatedRows sets the first of a list, and counts the others.
+func (s *sheet) restatedRows(list []metrics.Restatement) restatedView {
+	view := restatedView{Kind: s.period.Kind}
+	left, lost := 0, 0
 	for _, r := range list {
 		k := s.kpi(r.Was.KPI)
 		switch {
 		case k == nil:
 		case r.Gone:
 			lost++
-			why = r.Cause()
+			view.Why = clip(r.Cause(), 400)
 		case len(view.Rows) == restatedShown:
 			left++
 		default:
@@ -101,12 +100,14 @@ func (s *sheet) restatedRows(list []metrics.Restatement) (view restatedView, gon
 		}
 	}
 	if left > 0 {
-		view.More = fmt.Sprintf("And %s.", counted(left, "figure more", "figures more"))
+		n := tallyOf("restated/left", left)
+		view.Left = &n
 	}
 	if lost > 0 {
-		gone = fmt.Sprintf("%s of %ss that are no longer computed cannot be compared: %s.", capital(counted(lost, "issued figure", "issued figures")), s.period.Kind, clip(why, 400))
+		n := tallyOf("restated/lost", lost)
+		view.Lost = &n
 	}
-	return view, gone
+	return view
 }
 
 // plainStat is a stat in the words of the page; a KPI's only figure has none.

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -116,7 +117,7 @@ func TestAPageListsWhatWasRestatedSinceTheLastIssue(t *testing.T) {
 
 	run(`ALTER TABLE kpi_values UPDATE value = value + 1, n = n + 1 WHERE kpi = 'incident_count' AND dim = 'all' AND period = 'week' AND period_start = '2026-06-02'`)
 	draft, _ := text(t, conn, options("", c.AsOf), metrics.Weekly, p, nil)
-	says(t, draft, []string{"Restated since the last issue", "Incidents, the week to 9 June", "late or corrected data"}, "figures more", "NaN")
+	says(t, draft, []string{"Restated since the last issue", "Incidents, the week to 9 June", "late or corrected data"}, "Figures beyond these", "NaN")
 	issue, page := publish(p)
 	says(t, page, []string{"Restated since the last issue", "Incidents, the week to 9 June"})
 	next, _ := text(t, conn, options("", c.AsOf), metrics.Weekly, running, nil)
@@ -139,7 +140,7 @@ func TestAPageListsWhatWasRestatedSinceTheLastIssue(t *testing.T) {
 			earlier++
 		}
 	}
-	says(t, next, []string{"Restated since the last issue", "And " + counted(earlier-restatedShown, "figure more", "figures more")}, "NaN")
+	says(t, next, []string{"Restated since the last issue", fmt.Sprintf("Figures beyond these: %d.", earlier-restatedShown)}, "NaN")
 	if earlier <= restatedShown {
 		t.Errorf("%d restated figures are recorded", earlier)
 	}
@@ -147,7 +148,7 @@ func TestAPageListsWhatWasRestatedSinceTheLastIssue(t *testing.T) {
 	// Weeks that end elsewhere cannot be compared row by row.
 	run(`ALTER TABLE periods DELETE WHERE period = 'week' AND period_start = '2026-06-02'`)
 	next, _ = text(t, conn, options("", c.AsOf), metrics.Weekly, running, nil)
-	says(t, next, []string{"of weeks that are no longer computed cannot be compared: late or corrected data."}, "the week to 9 June |", "figures more")
+	says(t, next, []string{fmt.Sprintf("Issued figures of weeks that are no longer computed, which cannot be compared: %d; late or corrected data.", earlier)}, "Figures beyond these")
 }
 
 func TestTheVerdictSaysWhatReallyChanged(t *testing.T) {
