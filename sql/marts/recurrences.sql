@@ -54,11 +54,13 @@ WITH
         INNER JOIN (SELECT id, multiIf(merged_into != '', merged_into, flap_of != '', flap_of, id) AS stands FROM incidents) AS i ON i.id = a.incident_id
     ),
     fixes AS (
-        SELECT g.rung AS rung, g.name AS name, p.fix_id AS fix_id, any(p.promised_at) AS promised_at, any(p.done_at) AS done_at,
-               greatest(min(g.created_at), promised_at) AS stands_from
-        FROM groups AS g
-        INNER JOIN promises AS p ON p.incident_id = g.id
-        GROUP BY rung, name, fix_id
+        SELECT rung, name, fix_id, promised_at, done_at, greatest(min(began), promised_at) AS stands_from
+        FROM (
+            SELECT rung, name, created_at AS began, arrayJoin(made) AS made_one, made_one.1 AS fix_id, made_one.2 AS promised_at, made_one.3 AS done_at
+            FROM (SELECT id, created_at, rung, name FROM groups WHERE id IN (SELECT incident_id FROM promises)) AS g
+            INNER JOIN (SELECT incident_id, groupUniqArray((fix_id, promises.promised_at, promises.done_at)) AS made FROM promises GROUP BY incident_id) AS p ON p.incident_id = g.id
+        )
+        GROUP BY rung, name, fix_id, promised_at, done_at
     ),
     tied AS (
         SELECT g.id AS of_id, g.rung AS of_rung, g.name AS of_name, arraySort(groupUniqArray(f.fix_id)) AS ids,
