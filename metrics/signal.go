@@ -23,6 +23,7 @@ type Signal struct {
 	Points   int // that show it, gaps not counted
 	Above    bool
 	Strength float64 // how far the farthest point lies from the centre; 1 is at the limit
+	KPI      string  // whose series it is, where those of several are ranked
 }
 
 // Word is the signal in a table cell.

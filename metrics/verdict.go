@@ -54,6 +54,10 @@ func events(k KPI, v Value) bool {
 	return !k.Stock && k.Unit == "" && v.N != nil && *v.N == *v.Value && whole(*v.Value)
 }
 
+// IsChance tells the averages of a chance: what coincidence alone would give,
+// printed beside the rate that it explains away.
+func IsChance(kpi string) bool { return strings.HasPrefix(kpi, "suspected_by_chance_") }
+
 func whole(x float64) bool { return x >= 0 && x == float64(int64(x)) }
 
 func durationHeadline(k KPI, stats []Value) string {
@@ -163,6 +167,9 @@ func averageHeadline(k KPI, v *Value) string {
 	one, many := k.per(), k.per()+"s"
 	if *v.N == 1 {
 		many = one
+	}
+	if IsChance(k.Name) {
+		return fmt.Sprintf("%s of %s %s by chance alone", Percent(*v.Value), Number(*v.N), many)
 	}
 	return fmt.Sprintf("%s per %s, %s %s", Number(*v.Value), one, Number(*v.N), many)
 }

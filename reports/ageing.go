@@ -2,7 +2,6 @@ package reports
 
 import (
 	"context"
-	"fmt"
 	"sort"
 	"strings"
 	"time"
@@ -13,7 +12,7 @@ import (
 type ageingView struct {
 	Bands  []ageBand
 	Oldest []aged
-	More   string
+	More   prose
 	At     string
 }
 
@@ -92,11 +91,11 @@ func ageing(ctx context.Context, s *sheet) (*answer, error) {
 			Unowned: tallyOf("ageing/undecided", unowned[b]), Width: 100 * all[b] / most})
 	}
 	if len(rows) > oldestShown {
-		view.More = fmt.Sprintf("The %d oldest of %d; all are in the evidence of the time to resolve.", oldestShown, len(rows))
+		view.More = tell("The %s oldest of %s; all are in the evidence of the time to resolve.", tallyOf("ageing/shown", oldestShown), tallyOf("ageing/open", len(rows)))
 	}
-	lead := fmt.Sprintf("%s open on %s.", capital(counted(len(rows), "incident was", "incidents were")), view.At)
+	lead := tell("%s open on %s.", capped(many("ageing/open", len(rows), "incident was", "incidents were")), dated(view.At))
 	if resolved > 0 {
-		lead += fmt.Sprintf(" Of these, %d %s been resolved since.", resolved, hasHave(resolved))
+		lead = append(lead, tell(" Of these, %s %s been resolved since.", tallyOf("ageing/resolved", resolved), hasHave(resolved))...)
 	}
-	return &answer{Lead: lead, View: view}, nil
+	return &answer{Told: lead, View: view}, nil
 }

@@ -18,18 +18,25 @@ type block struct {
 // answer is what a block has to say for one period. Quiet and Unasked stand
 // instead of a view: nothing happened, or nothing was configured that could tell.
 type answer struct {
-	Lead    string // the sentence under the heading
+	Lead    string // the sentence under the heading, where it has no number
+	Told    prose  // the same with numbers in it
 	View    any
-	Quiet   string // "none of 14 changes failed"
+	Quiet   string // "no incident began in this week"
+	Calm    prose  // the same with numbers: "none of 14 changes is known to have hurt"
 	Unasked string // "add a source with entity: change to srekpi.yml"
 	Hidden  bool   // nothing to say at all
 }
 
+// lead is the sentence under the heading, calm the one that stands alone.
+func (a *answer) lead() prose { return append(pieces(a.Lead), a.Told...) }
+func (a *answer) calm() prose { return append(pieces(a.Quiet), a.Calm...) }
+
 // section is an answer as the page sets it.
 type section struct {
-	ID, Title, Lead string
-	Body            template.HTML
-	Listed          bool // in the contents
+	ID, Title string
+	Lead      prose
+	Body      template.HTML
+	Listed    bool // in the contents
 }
 
 //go:embed templates/*.html
@@ -51,7 +58,10 @@ func set(name string, view any) (template.HTML, error) {
 }
 
 // line is one of the sentences to which the quiet blocks shrink.
-type remark struct{ ID, Title, Text string }
+type remark struct {
+	ID, Title string
+	Text      prose
+}
 
 // sections asks every block in the document's order. Those that have nothing to
 // show are gathered before the appendix, each in a line.
@@ -66,18 +76,18 @@ func (s *sheet) sections(ctx context.Context, d document) ([]section, error) {
 		switch {
 		case a == nil || a.Hidden:
 			continue
-		case a.Quiet != "":
-			quiet = append(quiet, remark{b.name, b.title, a.Quiet})
+		case len(a.calm()) > 0:
+			quiet = append(quiet, remark{b.name, b.title, a.calm()})
 			continue
 		case a.Unasked != "":
-			unasked = append(unasked, remark{b.name, b.title, a.Unasked})
+			unasked = append(unasked, remark{b.name, b.title, pieces(a.Unasked)})
 			continue
 		}
 		body, err := set(b.name, a.View)
 		if err != nil {
 			return nil, err
 		}
-		one := section{ID: b.name, Title: b.title, Lead: a.Lead, Body: body, Listed: true}
+		one := section{ID: b.name, Title: b.title, Lead: a.lead(), Body: body, Listed: true}
 		if d.isAppendix(b.name) {
 			appendix = append(appendix, one)
 		} else {

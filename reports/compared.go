@@ -29,11 +29,11 @@ func (s *sheet) compared(ctx context.Context, r *reading) (metrics.Comparison, i
 		if err != nil {
 			return metrics.Comparison{}, 0, err
 		}
-		rows, err := s.evidenceOf(ctx, r.KPI.Name)
+		after, err := s.durationsOf(ctx, r.KPI)
 		if err != nil {
 			return metrics.Comparison{}, 0, err
 		}
-		return metrics.CompareDurations(before, durations(r.KPI, s.period, rows), metrics.Level), len(earlier), nil
+		return metrics.CompareDurations(before, after, metrics.Level), len(earlier), nil
 	case metrics.KindRate:
 		var k, n float64
 		for _, v := range earlier {
@@ -66,11 +66,11 @@ func (s *sheet) earlierDurations(ctx context.Context, k metrics.KPI, starts []ti
 	for _, start := range starts {
 		at := time.Date(start.Year(), start.Month(), 1, 0, 0, 0, 0, s.clock.zone)
 		month := metrics.Period{Kind: metrics.Month, Start: start, StartsAt: at, EndsAt: at.AddDate(0, 1, 0)}
-		rows, err := metrics.EvidenceOf(ctx, s.conn, k.Name, month)
+		seconds, err := metrics.Durations(ctx, s.conn, k.Name, month)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, durations(k, month, rows)...)
+		out = append(out, seconds...)
 	}
 	return out, nil
 }

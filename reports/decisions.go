@@ -56,9 +56,9 @@ func (s *sheet) findGaps(ctx context.Context) ([]finding, error) {
 	}
 	// Of a settled month nothing is pending: unknown means not recorded.
 	if v := r.value(); v != nil && v.Complete && v.N != nil && v.Unknown >= 3 && v.Unknown >= gapShare*(*v.N+v.Unknown) {
-		all := metrics.Number(*v.N + v.Unknown)
+		all := *v.N + v.Unknown
 		out = append(out, finding{Kind: "gap", Rank: 54, Ask: "Are close codes to be mandatory?", Pieces: []piece{
-			showing(partOf(*v, "unknown")), say(" of " + all + " changes of " + r.Points[r.Shown].Name + " have no recorded outcome, so the failure rate leaves them out.")}})
+			showing(partOf(*v, "unknown")), say(" of "), counting(tally{Text: metrics.Number(all), What: "gap/changes", Raw: raw(&all)}), say(" changes of "), dated(r.Points[r.Shown].Name), say(" have no recorded outcome, so the failure rate leaves them out.")}})
 	}
 	return out, nil
 }

@@ -19,15 +19,15 @@ type defined struct {
 	Headline figure
 	Parts    []evidencePart
 	Total    int
-	More     string // how many are not shown, and
+	More     prose  // how many are not shown, and
 	SQL      string // how to list them all
 	Services []serviceRow
-	Summary  string
+	Summary  prose
 }
 
 func definitions(ctx context.Context, s *sheet) (*answer, error) {
 	view := definitionsView{Definition: short(s.definition)}
-	for _, name := range s.headline() {
+	for _, name := range s.all() {
 		r, err := s.readingOf(ctx, name)
 		if err != nil {
 			return nil, err

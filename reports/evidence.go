@@ -3,18 +3,26 @@ package reports
 import (
 	"context"
 	"fmt"
+	"html"
 	"strings"
 
 	"github.com/srekpi/srekpi/metrics"
 )
 
 // rowsShown is how many rows of evidence a page carries for each KPI; the
-// others are in the warehouse, under the command that the page prints.
-const rowsShown = 300
+// others are in the warehouse, under the command that the page prints. All KPIs
+// together carry at most pageRows rows and about pageBytes of markup, so that
+// thirty of them leave a page that mail still takes.
+const (
+	rowsShown = 300
+	pageRows  = 3000
+	pageBytes = 600_000
+)
 
 // evidencePart is the rows of one fate: counted, still open, left out.
 type evidencePart struct {
 	Title                     string
+	Count                     tally
 	Rows                      []evidenceRow
 	Value, Hit, Basis, Reason bool // which columns it has
 }
@@ -28,56 +36,99 @@ type evidenceRow struct {
 	Value      tally
 	Hit, Basis string
 	Refs       string
+	MoreRefs   tally // not named
 	Reason     string
 }
 
-// The fates of a row of evidence.
-const (
-	counts = iota
-	unknown
-	stillOpen
-	leftOut
-	fates
-)
+var fateTitles = [metrics.Fates]string{"Counted", "Outcome not known", "Still open at the end", "Left out"}
 
-var fateTitles = [fates]string{"Counted", "Outcome not known", "Still open at the end", "Left out"}
-
-// spare is how many rows each fate but the first may take of a page's rows, so
+// spare is how large a part of a KPI's rows each fate but the first may take, so
 // that a thousand counted ones do not push out the few that were left out.
-const spare = 60
+const spare = 5 // one in five
 
 // fate says what became of a row in this period.
-func (s *sheet) fate(k metrics.KPI, e metrics.Evidence) int {
+func (s *sheet) fate(k metrics.KPI, e metrics.Evidence) metrics.Fate {
 	part := k.Kind == metrics.KindRate || k.Kind == metrics.KindShare
 	switch {
 	case !e.Included:
-		return leftOut
+		return metrics.LeftOut
 	case k.Kind == metrics.KindDuration && e.OpenIn(s.period):
-		return stillOpen
+		return metrics.StillOpen
 	case part && e.Hit == nil:
-		return unknown
+		return metrics.Unknown
 	}
-	return counts
+	return metrics.Counted
+}
+
+// cut chooses the rows of a KPI that a page shows when it may show so many.
+func (s *sheet) cut(k metrics.KPI, all *behind, most int) (shown [metrics.Fates][]metrics.Evidence) {
+	total := 0
+	for _, n := range all.count {
+		total += n
+	}
+	for _, e := range all.rows {
+		f := s.fate(k, e)
+		shown[f] = append(shown[f], e)
+	}
+	left := most
+	for f := metrics.LeftOut; f > metrics.Counted; f-- {
+		shown[f] = shown[f][:min(len(shown[f]), max(most/spare, most-total+all.count[f]))]
+		left -= len(shown[f])
+	}
+	shown[metrics.Counted] = shown[metrics.Counted][:min(len(shown[metrics.Counted]), max(left, 0))]
+	return shown
+}
+
+// perKPI is how many rows each KPI may show: 300, or as many as leave the page
+// within its budget. The small ones keep all of theirs.
+func (s *sheet) perKPI(ctx context.Context) (int, error) {
+	if s.rowCap > 0 {
+		return s.rowCap, nil
+	}
+	all := map[string]*behind{}
+	for _, k := range s.kpis {
+		b, err := s.evidenceOf(ctx, k.Name)
+		if err != nil {
+			return 0, err
+		}
+		all[k.Name] = b
+	}
+	fits := func(most int) bool {
+		rows, size := 0, 0
+		for _, k := range s.kpis {
+			for _, shown := range s.cut(k, all[k.Name], most) {
+				rows += len(shown)
+				for _, e := range shown {
+					size += rowBytes(e)
+				}
+			}
+		}
+		return rows <= pageRows && size <= pageBytes
+	}
+	s.rowCap = rowsShown
+	for s.rowCap > 10 && !fits(s.rowCap) {
+		s.rowCap -= 10
+	}
+	return s.rowCap, nil
+}
+
+// rowBytes is about how much markup a row takes.
+func rowBytes(e metrics.Evidence) int {
+	const frame = 330
+	return frame + len(html.EscapeString(clip(e.Title, 80))) + len(e.URL) + min(len(e.Reason), 160) + min(len(e.Basis), 60) + 40*min(len(e.Refs), 3)
 }
 
 // shownRows is the evidence of a KPI by fate, cut to what a page carries.
-func (s *sheet) shownRows(ctx context.Context, k metrics.KPI) (shown [fates][]metrics.Evidence, count [fates]int, err error) {
-	rows, err := s.evidenceOf(ctx, k.Name)
+func (s *sheet) shownRows(ctx context.Context, k metrics.KPI) (shown [metrics.Fates][]metrics.Evidence, count [metrics.Fates]int, err error) {
+	all, err := s.evidenceOf(ctx, k.Name)
 	if err != nil {
 		return shown, count, err
 	}
-	for _, e := range rows {
-		f := s.fate(k, e)
-		count[f]++
-		shown[f] = append(shown[f], e)
+	most, err := s.perKPI(ctx)
+	if err != nil {
+		return shown, count, err
 	}
-	left := rowsShown
-	for f := leftOut; f > counts; f-- {
-		shown[f] = shown[f][:min(len(shown[f]), max(spare, rowsShown-len(rows)+len(shown[f])))]
-		left -= len(shown[f])
-	}
-	shown[counts] = shown[counts][:min(len(shown[counts]), left)]
-	return shown, count, nil
+	return s.cut(k, all, most), all.count, nil
 }
 
 // row is the fragment at which a record stands in the evidence of a KPI; where
@@ -103,7 +154,7 @@ func (s *sheet) evidenceParts(ctx context.Context, d *defined, k metrics.KPI) er
 	if err != nil {
 		return err
 	}
-	var says []string
+	var says prose
 	total := 0
 	for f, rows := range shown {
 		d.Total += count[f]
@@ -111,17 +162,21 @@ func (s *sheet) evidenceParts(ctx context.Context, d *defined, k metrics.KPI) er
 		if count[f] == 0 {
 			continue
 		}
-		says = append(says, fmt.Sprintf("%s %s", metrics.Number(float64(count[f])), strings.ToLower(fateTitles[f])))
-		part := evidencePart{Title: fmt.Sprintf("%s: %s", fateTitles[f], metrics.Number(float64(count[f]))), Value: f == counts && k.Kind != metrics.KindRate && k.Kind != metrics.KindCount,
-			Hit: f == counts && k.Kind == metrics.KindRate, Reason: f == unknown || f == leftOut, Basis: f == counts}
+		number := tallyOf("evidence/"+k.Name+"/"+fateTitles[f], count[f])
+		if len(says) > 0 {
+			says = append(says, say(", "))
+		}
+		says = append(says, tell("%s %s", number, strings.ToLower(fateTitles[f]))...)
+		part := evidencePart{Title: fateTitles[f], Count: number, Value: metrics.Fate(f) == metrics.Counted && k.Kind != metrics.KindRate && k.Kind != metrics.KindCount,
+			Hit: metrics.Fate(f) == metrics.Counted && k.Kind == metrics.KindRate, Reason: metrics.Fate(f) == metrics.Unknown || metrics.Fate(f) == metrics.LeftOut, Basis: metrics.Fate(f) == metrics.Counted}
 		for _, e := range rows {
 			part.Rows = append(part.Rows, s.evidenceRow(k, e))
 		}
 		d.Parts = append(d.Parts, part)
 	}
-	d.Summary = strings.Join(says, ", ")
+	d.Summary = says
 	if total < d.Total {
-		d.More = fmt.Sprintf("%s of %s rows are shown. All of them:", metrics.Number(float64(total)), metrics.Number(float64(d.Total)))
+		d.More = tell("%s of %s rows are shown. All of them:", tallyOf("evidence/"+k.Name+"/shown", total), tallyOf("evidence/"+k.Name+"/all", d.Total))
 		d.SQL = s.evidenceSQL(k)
 	}
 	return nil
@@ -152,7 +207,7 @@ func (s *sheet) evidenceRow(k metrics.KPI, e metrics.Evidence) evidenceRow {
 	}
 	for i, ref := range e.Refs {
 		if i == 3 {
-			row.Refs += fmt.Sprintf(" and %d more", len(e.Refs)-3)
+			row.MoreRefs = tallyOf("evidence/refs", len(e.Refs)-3)
 			break
 		}
 		row.Refs = joined(row.Refs, clip(ref, 60))
@@ -164,6 +219,9 @@ func (s *sheet) evidenceRow(k metrics.KPI, e metrics.Evidence) evidenceRow {
 func (s *sheet) evidenceSQL(k metrics.KPI) string {
 	from, to := s.period.StartsAt.UTC().Format("2006-01-02 15:04:05"), s.period.EndsAt.UTC().Format("2006-01-02 15:04:05")
 	open := ""
+	if k.Stock { // what was open at the end, and what was left out
+		return fmt.Sprintf(`srekpi sql "SELECT * FROM kpi_evidence WHERE kpi = '%s' AND (included = 0 AND at >= '%s' AND at < '%s' OR included = 1 AND from_at < '%s' AND ifNull(at >= '%s', 1)) ORDER BY included DESC, at"`, k.Name, from, to, to, to)
+	}
 	if k.Kind == metrics.KindDuration {
 		open = fmt.Sprintf(" OR included = 1 AND from_at < '%s' AND ifNull(at >= '%s', 1)", to, to)
 	}

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"context"
-	"fmt"
 	"sort"
 	"time"
 
@@ -26,6 +25,8 @@ type piece struct {
 	Figure *figure
 	Quote  bool // somebody else's words
 	Name   bool // somebody else's name for a thing
+	Plain  bool // the same, in a list of such names
+	Date   bool // a day or a moment
 }
 
 func say(text string) piece    { return piece{Text: text} }
@@ -47,7 +48,7 @@ const (
 
 type exceptionsView struct {
 	Findings []finding
-	More     string
+	More     prose
 }
 
 // exceptions opens the meeting with the few things that need an answer.
@@ -60,17 +61,18 @@ func exceptions(ctx context.Context, s *sheet) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.verdict = s.weekVerdict(len(began), found)
+	line := s.weekVerdict(len(began), found)
+	s.verdict = line.String()
 	if len(found) == 0 {
 		if !s.delivers("incident") {
 			return &answer{Unasked: "without incidents nothing can stand out"}, nil
 		}
-		return &answer{Lead: s.verdict, View: exceptionsView{}}, nil
+		return &answer{Told: line, View: exceptionsView{}}, nil
 	}
 	shown := pick(found)
 	view := exceptionsView{Findings: shown}
 	if more := len(found) - len(shown); more > 0 {
-		view.More = fmt.Sprintf("%s less and can be found below.", capital(counted(more, "more thing stands out", "more things stand out")))
+		view.More = capped(tell("%s less and can be found below.", many("findings/more", more, "more thing stands out", "more things stand out")))
 	}
 	return &answer{View: view}, nil
 }
@@ -93,47 +95,43 @@ func pick(found []finding) []finding {
 }
 
 // weekVerdict is the page in a line: how much there was, and what stands out.
-func (s *sheet) weekVerdict(began int, found []finding) string {
+func (s *sheet) weekVerdict(began int, found []finding) prose {
 	if !s.delivers("incident") {
-		return "Incidents are not collected."
+		return tell("Incidents are not collected.")
 	}
 	if began == 0 && !s.reaches("incident") {
-		return "Incidents of this " + s.period.Kind + " are not collected yet."
+		return tell("Incidents of this %s are not collected yet.", s.period.Kind)
 	}
 	so := ""
 	if s.running() {
 		so = " so far"
 	}
-	majors, signals := 0, 0
-	for _, f := range found {
-		switch f.Kind {
-		case "major":
+	majors := 0
+	var signal *finding
+	for i, f := range found {
+		switch {
+		case f.Kind == "major":
 			majors++
-		case "signal":
-			signals++
+		case f.Kind == "signal" && signal == nil:
+			signal = &found[i]
 		}
 	}
 	if began == 0 && len(found) == 0 {
-		return "A quiet " + s.period.Kind + so + ": no incident began and nothing stands out."
+		return tell("A quiet %s%s: no incident began and nothing stands out.", s.period.Kind, so)
 	}
-	out := capital(counted(began, "incident", "incidents")) + so
+	out := tell("%s%s", capped(many("incidents/began", began, "incident", "incidents")), so)
 	if majors > 0 {
-		out += ", " + spelled(majors) + " major"
+		out = append(out, tell(", %s major", inWords("majors/began", majors))...)
 	}
 	switch {
-	case signals > 0:
-		for _, f := range found {
-			if f.Kind == "signal" {
-				return out + "; " + f.Pieces[0].Text + f.Pieces[1].Text + "."
-			}
-		}
+	case signal != nil:
+		return append(out, tell("; %s%s.", naming(signal.Pieces[0].Text), signal.Pieces[1])...)
 	case len(found) == 0:
-		return out + "; nothing stands out."
+		return append(out, say("; nothing stands out."))
+	case s.running():
+		return append(out, say("."))
 	}
-	if s.running() {
-		return out + "."
-	}
-	return out + "; no figure outside what is normal."
+	return append(out, say("; no figure outside what is normal."))
 }
 
 // findings looks for what stands out, in every place where it may.
@@ -149,39 +147,48 @@ func (s *sheet) findings(ctx context.Context) ([]finding, error) {
 	return out, nil
 }
 
-// findSignals: a figure outside what is normal, the bad news first.
+// findSignals: a figure outside what is normal, the bad news first, and the
+// least likely by chance before others. Only the page's own KPIs may open it;
+// those of the appendix come behind them.
 func (s *sheet) findSignals(ctx context.Context) ([]finding, error) {
 	if s.running() {
 		return nil, nil // the week before has its own page
 	}
-	var out []finding
+	signals, _, err := s.ranked(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ours := map[string]bool{}
 	for _, name := range s.headline() {
-		r, err := s.readingOf(ctx, name)
+		ours[name] = true
+	}
+	var out []finding
+	for i, signal := range signals {
+		r, err := s.readingOf(ctx, signal.KPI)
 		if err != nil {
 			return nil, err
-		}
-		signal := r.standing()
-		if signal == nil {
-			continue
 		}
 		v := r.Points[r.Judged].Value
 		if v == nil || v.Value == nil {
 			continue
 		}
-		f := finding{Kind: "signal", Rank: 90, Pieces: []piece{{Text: r.KPI.Title, URL: "#evidence-" + name}, say(" " + verb(r.KPI.Title) + " " + signal.Word())}}
+		f := finding{Kind: "signal", Rank: 90 - min(i, 7), Pieces: []piece{{Text: r.KPI.Title, URL: "#evidence-" + signal.KPI}, say(" " + verb(r.KPI.Title) + " " + signal.Word())}}
 		if r.Judged == len(r.Points)-1 {
 			f.Pieces = append(f.Pieces, say(": "), showing(figureOf(r.KPI.Kind, *v)))
 		} else {
-			f.Pieces = append(f.Pieces, say(", read at "+r.Points[r.Judged].Name+": "), showing(figureOf(r.KPI.Kind, *v)))
+			f.Pieces = append(f.Pieces, tell(", read at %s: %s", dated(r.Points[r.Judged].Name), figureOf(r.KPI.Kind, *v))...)
 		}
-		f.Pieces = append(f.Pieces, say(", "+signal.Sentence()))
-		if band := r.normal(); band.OK && signal.Rule == metrics.Outside {
-			f.Pieces = append(f.Pieces, say(" of "+intervalOf(r.KPI.Kind, metrics.Value{}, band).Text))
+		f.Pieces = append(f.Pieces, tell(", %s", signalOf(signal))...)
+		if band := r.band(); band.Text != "" && signal.Rule == metrics.Outside {
+			f.Pieces = append(f.Pieces, tell(" of %s", band)...)
 		}
 		f.Pieces = append(f.Pieces, say("."))
 		f.Ask = "Who finds out why, by when?"
 		if r.word().Tone == "better" {
-			f.Rank, f.Ask = 40, "What did it, and can it be kept?"
+			f.Rank, f.Ask = 40-min(i, 7), "What did it, and can it be kept?"
+		}
+		if !ours[signal.KPI] {
+			f.Kind, f.Rank, f.Ask = "line", min(f.Rank, 48-min(i, 7)), ""
 		}
 		out = append(out, f)
 	}

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 )
@@ -12,7 +11,8 @@ import (
 type failuresView struct {
 	Confirmed []failure
 	Suspected []failure
-	Note      string
+	Note      prose
+	Chance    []chanceRow
 }
 
 type failure struct {
@@ -66,17 +66,20 @@ func changesThatHurt(ctx context.Context, s *sheet) (*answer, error) {
 	}
 	view, unrecorded := s.failures(ctx, changes, blames, byID)
 	if len(view.Confirmed) == 0 && len(view.Suspected) == 0 {
-		text := fmt.Sprintf("none of %s is known to have hurt.", counted(len(changes), "completed change", "completed changes"))
+		text := tell("none of %s is known to have hurt.", many("changes/completed", len(changes), "completed change", "completed changes"))
 		if unrecorded > 0 {
-			text += fmt.Sprintf(" Of %d nobody recorded how it ended; silence is not success.", unrecorded)
+			text = append(text, tell(" Of %s nobody recorded how it ended; silence is not success.", tallyOf("changes/unrecorded", unrecorded))...)
 		}
-		return &answer{Quiet: text}, nil
+		return &answer{Calm: text}, nil
 	}
-	lead := fmt.Sprintf("%s of %s failed or caused an incident.", capital(spelled(len(view.Confirmed))), counted(len(changes), "completed change", "completed changes"))
+	lead := capped(tell("%s of %s failed or caused an incident.", inWords("changes/confirmed", len(view.Confirmed)), many("changes/completed", len(changes), "completed change", "completed changes")))
 	if unrecorded > 0 {
-		view.Note = fmt.Sprintf("Of %s nobody recorded how it ended. They stay outside the failure rate: silence is not success.", counted(unrecorded, "change", "changes"))
+		view.Note = tell("Of %s nobody recorded how it ended. They stay outside the failure rate: silence is not success.", many("changes/unrecorded", unrecorded, "change", "changes"))
 	}
-	return &answer{Lead: lead, View: view}, nil
+	if view.Chance, err = s.chances(ctx); err != nil {
+		return nil, err
+	}
+	return &answer{Told: lead, View: view}, nil
 }
 
 func (s *sheet) failures(ctx context.Context, changes []change, blames []blame, byID map[string]incident) (failuresView, int) {

@@ -16,7 +16,7 @@ import (
 type figure struct {
 	Text string
 	Mark string // kpi/stat/period/start/dim/dim value
-	Part string // value, interval, k, n, unknown, open, excluded
+	Part string // value, range, interval, normal, cohort, k, n, unknown, open, excluded; a headline or verdict in words
 	Raw  string // the number as the table has it
 }
 
@@ -55,10 +55,15 @@ func figureOf(kind string, v metrics.Value) figure {
 		f.Text = metrics.NotCollected
 	case v.Value == nil:
 		f.Text = metrics.None
+	case kind == metrics.KindAverage && metrics.IsChance(v.KPI):
+		f.Text = metrics.Percent(*v.Value)
 	case counts || kind == metrics.KindCount || kind == metrics.KindAverage:
 		f.Text = metrics.Number(*v.Value)
 	case kind == metrics.KindDuration:
 		f.Text = metrics.Duration(*v.Value)
+	case kind == metrics.KindShare && v.Low != nil && v.High != nil && *v.Low != *v.High:
+		f.Part, f.Raw = "range", raw(v.Low)+" "+raw(v.High)
+		f.Text = metrics.PercentRange(metrics.Interval{Low: *v.Low, High: *v.High, OK: true})
 	default:
 		f.Text = metrics.Percent(*v.Value)
 	}
@@ -104,6 +109,15 @@ func partOf(v metrics.Value, part string) figure {
 		count(float64(v.Open))
 	case "excluded":
 		count(float64(v.Excluded))
+	}
+	return f
+}
+
+// cohortOf prints the typical duration with the open ones counted in.
+func cohortOf(v metrics.Value, c metrics.Survival) figure {
+	f := figure{Mark: mark(v), Part: "cohort", Text: "not reached"}
+	if c.Reached {
+		f.Text, f.Raw = metrics.Duration(c.Median), raw(&c.Median)
 	}
 	return f
 }

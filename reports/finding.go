@@ -2,7 +2,6 @@ package reports
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -69,7 +68,7 @@ func (s *sheet) findRepeats(ctx context.Context) ([]finding, error) {
 		if service := clip(g.where(), 40); service != "" {
 			f.Pieces = append(f.Pieces, naming(service), say(": "))
 		}
-		f.Pieces = append(f.Pieces, say(ordinal(n)+" "), quote(clip(one.Title, 80)), say(fmt.Sprintf(" in %d days, ", repeatDays)), counting(hoursOf("repeat/hours", g.Hours)),
+		f.Pieces = append(f.Pieces, counting(nth("repeat/times", n)), say(" "), quote(clip(one.Title, 80)), say(" in 90 days, "), counting(hoursOf("repeat/hours", g.Hours)),
 			say(" h open in all; the latest is "), to(s.place(ctx, one)), say("."))
 		if one.FixOwner == "" {
 			f.Pieces = append(f.Pieces, say(" Nobody owns the fix."))
@@ -117,12 +116,12 @@ func (s *sheet) findFailures(ctx context.Context) ([]finding, error) {
 		switch n := caused[c.ID]; {
 		case failed && n > 0:
 			f.Rank = 82
-			f.Pieces = append(f.Pieces, say(fmt.Sprintf(" %s and caused %s.", past(word), counted(n, "incident", "incidents"))))
+			f.Pieces = append(f.Pieces, tell(" %s and caused %s.", past(word), many("change/caused", n, "incident", "incidents"))...)
 		case n > 0:
 			f.Rank = 78
-			f.Pieces = append(f.Pieces, say(fmt.Sprintf(" caused %s.", counted(n, "incident", "incidents"))))
+			f.Pieces = append(f.Pieces, tell(" caused %s.", many("change/caused", n, "incident", "incidents"))...)
 		default:
-			f.Pieces = append(f.Pieces, say(fmt.Sprintf(" %s.", past(word))))
+			f.Pieces = append(f.Pieces, say(" "+past(word)+"."))
 		}
 		out = append(out, f)
 	}
@@ -161,7 +160,7 @@ func (s *sheet) findOld(ctx context.Context) ([]finding, error) {
 	at := place{Text: oldest.name(), URL: s.row(ctx, "time_to_resolve", oldest.ID)}
 	f := finding{Kind: "old", Rank: 65, Ask: "Close it, hand it over, or give it a date?", Pieces: []piece{to(at), say(" "), quote(clip(oldest.Title, 80)), say(" has been open for "), lasting(end.Sub(oldest.Started))}}
 	if more := len(aged) - 1; more > 0 {
-		f.Pieces = append(f.Pieces, say("; "), counting(tallyOf("finding/old", more)), say(fmt.Sprintf(" more %s been open for over 4 weeks", hasHave(more))))
+		f.Pieces = append(f.Pieces, say("; "), counting(tallyOf("finding/old", more)), say(" more "+hasHave(more)+" been open for over 4 weeks"))
 	}
 	f.Pieces = append(f.Pieces, say("."))
 	return []finding{f}, nil
@@ -173,29 +172,19 @@ func (s *sheet) findSlowest(ctx context.Context) ([]finding, error) {
 	if k == nil {
 		return nil, nil
 	}
-	rows, err := s.evidenceOf(ctx, k.Name)
+	all, err := s.evidenceOf(ctx, k.Name)
 	if err != nil {
 		return nil, err
 	}
-	var slowest *metrics.Evidence
-	n := 0
-	for i := range rows {
-		e := &rows[i]
-		if !e.Included || e.Value == nil || e.At == nil || !s.period.Has(*e.At) {
-			continue
-		}
-		n++
-		if slowest == nil || *e.Value > *slowest.Value {
-			slowest = e
-		}
-	}
+	n := all.count[metrics.Counted]
 	if n < 3 {
 		return nil, nil
 	}
+	slowest := all.rows[0] // in the order of the evidence
 	name := clip(slowest.Key, 40)
 	if name == "" {
 		name = clip(slowest.ID, 40)
 	}
 	return []finding{{Kind: "slowest", Rank: 50, Pieces: []piece{to(place{Text: name, URL: s.row(ctx, k.Name, slowest.ID)}), say(" "), quote(clip(slowest.Title, 80)),
-		say(" took "), lasting(time.Duration(*slowest.Value * float64(time.Second))), say(fmt.Sprintf(", the slowest of %d resolved.", n))}}}, nil
+		say(" took "), lasting(time.Duration(*slowest.Value * float64(time.Second))), say(", the slowest of "), counting(tallyOf("finding/ended", n)), say(" resolved.")}}}, nil
 }

@@ -16,7 +16,7 @@ type head struct {
 	AsOf, AsOfStamp        string
 	Definition             string
 	Sources                []deliveredRows
-	Missing                []string
+	Missing                []prose
 }
 
 type deliveredRows struct {

@@ -10,9 +10,11 @@ import (
 // healthView says how far the data can be trusted: what each source delivered
 // and what could not be read.
 type healthView struct {
-	Sources []sourceRow
-	Reasons []reasonRow
-	More    string
+	Findings []lacking
+	Rest     prose // of findings
+	Sources  []sourceRow
+	Reasons  []reasonRow
+	More     prose
 }
 
 type sourceRow struct {
@@ -24,7 +26,8 @@ type sourceRow struct {
 type reasonRow struct {
 	Source, Reason string
 	Rows           tally
-	Example        string // where to look: file and line, else the id
+	Example        string // where to look: the file, else the id
+	Line           tally
 }
 
 const reasonsShown = 20
@@ -72,18 +75,93 @@ func health(ctx context.Context, s *sheet) (*answer, error) {
 		}
 		row := reasonRow{Source: clip(r.Source, 60), Reason: clip(r.Reason, 200), Rows: health1("quarantine", r.Rows), Example: clip(r.ID, 60)}
 		if r.File != "" {
-			row.Example = fmt.Sprintf("%s, line %d", clip(r.File, 80), r.Line)
+			row.Example, row.Line = clip(r.File, 80), tallyOf("health/line", int(r.Line))
 		}
 		view.Reasons = append(view.Reasons, row)
 	}
 	if len(reasons) > reasonsShown {
-		view.More = fmt.Sprintf("%d more reasons are in the table quarantine.", len(reasons)-reasonsShown)
+		view.More = tell("%s more reasons are in the table quarantine.", tallyOf("health/reasons", len(reasons)-reasonsShown))
 	}
-	lead := fmt.Sprintf("%s delivered.", capital(counted(len(s.sources), "source", "sources")))
+	lead := capped(tell("%s delivered.", many("health/sources", len(s.sources), "source", "sources")))
 	if total > 0 {
-		lead += fmt.Sprintf(" %s could not be read and %s kept aside until somebody mends them.", capital(counted(total, "record", "records")), isAre(total))
+		lead = append(lead, tell(" %s could not be read and %s kept aside until somebody mends them.", capped(many("health/quarantine", total, "record", "records")), isAre(total))...)
 	}
-	return &answer{Lead: lead, View: view}, nil
+	if err := s.lacks(ctx, &view); err != nil {
+		return nil, err
+	}
+	return &answer{Told: lead, View: view}, nil
+}
+
+// lacking is one finding of data_health: what is missing, what mending it would
+// narrow, and what to do.
+type lacking struct {
+	What     prose
+	Narrows  prose
+	NextStep string
+	Examples []string
+}
+
+// findingsOfHealth is how many of them a page names, the most telling first.
+const findingsOfHealth = 12
+
+func (s *sheet) lacks(ctx context.Context, view *healthView) error {
+	var rows []struct {
+		Source    string   `ch:"source"`
+		Finding   string   `ch:"finding"`
+		Title     string   `ch:"title"`
+		Rows      uint64   `ch:"rows"`
+		Of        uint64   `ch:"of"`
+		KPI       string   `ch:"kpi"`
+		Low       *float64 `ch:"low"`
+		High      *float64 `ch:"high"`
+		LowAfter  *float64 `ch:"low_after"`
+		HighAfter *float64 `ch:"high_after"`
+		NextStep  string   `ch:"next_step"`
+		Examples  []string `ch:"examples"`
+	}
+	err := s.conn.Select(ctx, &rows, `
+		SELECT toString(source) AS source, toString(finding) AS finding, toString(title) AS title, toUInt64(rows) AS rows, toUInt64(of) AS of, toString(kpi) AS kpi,
+		       toNullable(low) AS low, toNullable(high) AS high, toNullable(low_after) AS low_after, toNullable(high_after) AS high_after,
+		       toString(next_step) AS next_step, examples
+		FROM data_health
+		ORDER BY narrows DESC, rows DESC, source, finding`)
+	if err != nil {
+		return fmt.Errorf("read data_health: %w; run srekpi transform first", err)
+	}
+	for n, r := range rows {
+		if n == findingsOfHealth {
+			view.Rest = tell("%s more, of less weight, %s in the table data_health.", tallyOf("health/findings", len(rows)-n), isAre(len(rows)-n))
+			break
+		}
+		at := "health/" + r.Source + "/" + r.Finding + "/"
+		one := lacking{NextStep: capital(r.NextStep)}
+		if r.Of > 0 && r.Of != r.Rows {
+			one.What = tell("%s of %s: %s", tallyOf(at+"rows", int(r.Rows)), tallyOf(at+"of", int(r.Of)), r.Title)
+		} else {
+			one.What = tell("%s %s", tallyOf(at+"rows", int(r.Rows)), r.Title)
+		}
+		one.What = append(one.What, tell(" (%s)", plainly(clip(r.Source, 60)))...)
+		for _, key := range r.Examples {
+			if key = clip(key, 60); key != "" {
+				one.Examples = append(one.Examples, key)
+			}
+		}
+		if k := s.kpi(r.KPI); k != nil && r.Low != nil && r.High != nil {
+			one.Narrows = tell("%s, %s", naming(k.Title), bounds(at+"now", *r.Low, *r.High))
+			if r.LowAfter != nil && r.HighAfter != nil {
+				one.Narrows = append(one.Narrows, tell(", becomes %s", bounds(at+"after", *r.LowAfter, *r.HighAfter))...)
+			} else {
+				one.Narrows = append(one.Narrows, say(": nothing is known of it yet"))
+			}
+		}
+		view.Findings = append(view.Findings, one)
+	}
+	return nil
+}
+
+// bounds is a range that a rate could have.
+func bounds(what string, low, high float64) tally {
+	return tally{Text: metrics.PercentRange(metrics.Interval{Low: low, High: high, OK: true}), What: what, Raw: raw(&low) + " " + raw(&high)}
 }
 
 func health1(what string, n uint64) tally { return tallyOf("health/"+what, int(n)) }

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"sort"
 	"strings"
 
 	"github.com/srekpi/srekpi/metrics"
@@ -50,21 +49,6 @@ func (t *historyTable) add(r *reading, periods int) {
 		}
 		row.Cells = append(row.Cells, cell)
 	}
-}
-
-// durations are the ended values behind a median, ascending.
-func durations(k metrics.KPI, p metrics.Period, rows []metrics.Evidence) []float64 {
-	if k.Kind != metrics.KindDuration {
-		return nil
-	}
-	var out []float64
-	for _, e := range rows {
-		if e.Included && e.Value != nil && e.At != nil && p.Has(*e.At) {
-			out = append(out, *e.Value)
-		}
-	}
-	sort.Float64s(out)
-	return out
 }
 
 // firstAlias is the name under which most people search for a KPI.

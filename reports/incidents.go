@@ -2,7 +2,6 @@ package reports
 
 import (
 	"context"
-	"fmt"
 	"sort"
 	"strings"
 	"time"
@@ -11,7 +10,7 @@ import (
 // incidentsView lists the incidents of the period by whose fix each is.
 type incidentsView struct {
 	Owners []owner
-	Note   string
+	Note   prose
 }
 
 // cardsShown is how many incidents stand on cards, the worst first; a flood of
@@ -36,7 +35,7 @@ type card struct {
 	Severity uint8
 	Major    bool
 	Title    string
-	Tags     []string
+	Tags     []prose
 	Lasted   tally
 	Open     bool
 	Answers  []reply
@@ -111,11 +110,11 @@ func incidentsOfPeriod(ctx context.Context, s *sheet) (*answer, error) {
 		}
 		return a.Name < b.Name
 	})
-	lead := fmt.Sprintf("%s began in this %s; %s still open.", capital(counted(len(rows), "incident", "incidents")), s.period.Kind, orNone(open))
+	lead := capped(tell("%s began in this %s; %s still open.", many("incidents/began", len(rows), "incident", "incidents"), s.period.Kind, orNone("incidents/open", open)))
 	if blanks > 0 {
-		view.Note = fmt.Sprintf("%s on these cards %s blank. Each names the field to fill in the ticket; the next run collects it.", capital(counted(blanks, "answer", "answers")), isAre(blanks))
+		view.Note = capped(tell("%s on these cards %s blank. Each names the field to fill in the ticket; the next run collects it.", many("cards/blanks", blanks, "answer", "answers"), isAre(blanks)))
 	}
-	return &answer{Lead: lead, View: view}, nil
+	return &answer{Told: lead, View: view}, nil
 }
 
 // carded are the incidents that stand on cards.
@@ -154,13 +153,13 @@ func (s *sheet) card(i incident) card {
 		c.Title = "no title"
 	}
 	if i.Reopened > 0 {
-		c.Tags = append(c.Tags, "reopened "+counted(int(i.Reopened), "time", "times"))
+		c.Tags = append(c.Tags, tell("reopened %s", many("incident/reopened", int(i.Reopened), "time", "times")))
 	}
 	if i.CustomerImpact != nil && *i.CustomerImpact == 1 {
-		c.Tags = append(c.Tags, "customers affected")
+		c.Tags = append(c.Tags, tell("customers affected"))
 	}
 	if by := clip(i.DetectedBy, 40); by != "" {
-		c.Tags = append(c.Tags, "noticed by "+by)
+		c.Tags = append(c.Tags, tell("noticed by %s", plainly(by)))
 	}
 	when := s.clock.short(i.Created)
 	if i.Resolved != nil {

@@ -16,10 +16,10 @@ import (
 type majorsView struct {
 	Rows    []majorRow
 	Chart   *drawing
-	Caption string
+	Caption prose
 	Pauses  []pauseRow
 	Note    string
-	More    string // majors that are not named
+	More    prose // majors that are not named
 }
 
 type majorRow struct {
@@ -69,7 +69,7 @@ func majors(ctx context.Context, s *sheet) (*answer, error) {
 		}
 	}
 	since := end.Sub(at[len(at)-1])
-	lead := fmt.Sprintf("%s in %s. ", capital(counted(len(view.Rows), "major incident", "major incidents")), s.period.Label)
+	lead := capped(tell("%s in %s. ", many("majors/began", len(view.Rows), "major incident", "major incidents"), dated(s.period.Label)))
 	if more := len(view.Rows) - majorsNamed; more > 0 {
 		sort.SliceStable(view.Rows, func(i, j int) bool {
 			a, b := view.Rows[i], view.Rows[j]
@@ -79,20 +79,20 @@ func majors(ctx context.Context, s *sheet) (*answer, error) {
 			return a.took > b.took
 		})
 		view.Rows = view.Rows[:majorsNamed]
-		view.More = fmt.Sprintf("The %d worst; %d more are in the evidence of the incidents.", majorsNamed, more)
+		view.More = tell("The %s worst; %s more are in the evidence of the incidents.", tallyOf("majors/shown", majorsNamed), tallyOf("majors/more", more))
 	}
 	if len(view.Rows) == 0 {
-		lead = fmt.Sprintf("None in %s. ", s.period.Label)
+		lead = tell("None in %s. ", dated(s.period.Label))
 	}
 	if since < day {
-		lead += "At its end, the last one was less than a day ago."
+		lead = append(lead, say("At its end, the last one was less than a day ago."))
 	} else {
-		lead += fmt.Sprintf("At its end, %s since the last one.", counted(int(since/day), "day", "days"))
+		lead = append(lead, tell("At its end, %s since the last one.", many("majors/since", int(since/day), "day", "days"))...)
 	}
 	if err := s.pauses(ctx, &view, rows, at, since); err != nil {
 		return nil, err
 	}
-	return &answer{Lead: lead, View: view}, nil
+	return &answer{Told: lead, View: view}, nil
 }
 
 // pauses charts the days from each major incident to the next.
@@ -132,16 +132,16 @@ func (s *sheet) pauses(ctx context.Context, view *majorsView, rows []incident, a
 	chart.Top = nice(1.05 * top)
 	chart.High = min(chart.High, chart.Top)
 	chart.Points = append(chart.Points, point{Label: "still", Value: since.Hours() / 24, Running: true, Tip: "so far: " + metrics.Number(since.Hours()/24) + " days since the last one"})
-	view.Caption = "Higher is better: each point is the days without a major incident before it; the open one is still running."
+	view.Caption = tell("Higher is better: each point is the days without a major incident before it; the open one is still running.")
 	switch standing := metrics.Standing(signals, len(days)-1); {
 	case !limits.OK:
-		view.Caption += fmt.Sprintf(" A normal range takes %d pauses; there are %d.", metrics.MinBaseline, len(days))
+		view.Caption = follow(view.Caption, tell("A normal range takes 12 pauses; there are %s.", tallyOf("majors/pauses", len(days))))
 	case standing != nil:
-		view.Caption += " The last pause: " + standing.Sentence() + "."
+		view.Caption = follow(view.Caption, tell("The last pause: %s.", signalOf(*standing)))
 	default:
-		view.Caption += fmt.Sprintf(" Typical is %s days, and the last pause lies in the normal range.", metrics.Number(limits.Centre))
+		view.Caption = follow(view.Caption, tell("Typical is %s days, and the last pause lies in the normal range.", tally{Text: metrics.Number(limits.Centre), What: "majors/typical", Raw: raw(&limits.Centre)}))
 	}
-	chart.Alt = "Line of the days between major incidents. " + view.Caption
+	chart.Alt = "Line of the days between major incidents. " + view.Caption.String()
 	d, err := chart.drawing()
 	if err != nil {
 		return err

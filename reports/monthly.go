@@ -17,6 +17,7 @@ func monthly() document {
 			{"restated", "Restated since this was issued", restated},
 		},
 		appendix: []block{
+			{"figures", "All figures", allFigures},
 			{"evidence", "Definitions and evidence", definitions},
 			{"restatements", "Restated since the last issue", restatements},
 			{"health", "Data health", health},

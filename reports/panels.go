@@ -14,8 +14,9 @@ import (
 // years with what happened meanwhile.
 type panelsView struct {
 	Panels []panel
-	Note   string
+	Note   prose
 	Events []noted
+	Absent []prose
 }
 
 // noted is a dated event that stands as a number on the lines.
@@ -27,7 +28,7 @@ type noted struct {
 type panel struct {
 	stripRow
 	Chart   *drawing
-	Caption string
+	Caption prose
 	Table   historyTable
 
 	marked []int // numbers of the events on its line
@@ -43,16 +44,14 @@ func panels(ctx context.Context, s *sheet) (*answer, error) {
 	view := panelsView{}
 	judged := 0
 	words := map[string]int{}
-	for _, name := range s.headline() {
-		if len(view.Panels) == panelsShown {
-			break
-		}
-		r, err := s.readingOf(ctx, name)
-		if err != nil {
-			return nil, err
-		}
+	shown, absent, err := s.showable(ctx, s.panelled())
+	if err != nil {
+		return nil, err
+	}
+	view.Absent = absent
+	for _, r := range shown[:min(len(shown), panelsShown)] {
 		p := panel{}
-		if p.stripRow, err = s.stripRow(ctx, r, 13); err != nil {
+		if p.stripRow, err = s.stripRow(ctx, r, trendPeriods); err != nil {
 			return nil, err
 		}
 		if err := s.trend(&p, r); err != nil {
@@ -76,13 +75,13 @@ func panels(ctx context.Context, s *sheet) (*answer, error) {
 		}
 	}
 	if len(view.Panels) == 0 {
-		return &answer{Unasked: "no KPI is in this build; run srekpi transform"}, nil
+		return s.nothingShown(absent), nil
 	}
-	view.Note = "Shaded: the normal range, set from the first months and kept. A diamond lies outside it. An open circle is not final and takes no part in the line."
+	view.Note = tell("Shaded: the normal range, set from the first months and kept. A diamond lies outside it. An open circle is not final and takes no part in the line.")
 	if judged > 0 {
-		view.Note += fmt.Sprintf(" By chance alone, one of %s would stand out about every %s months.", counted(judged, "steady line", "steady lines"), metrics.Number(1/metrics.ExpectedFalse(judged)))
+		view.Note = follow(view.Note, s.byChance(judged))
 	}
-	return &answer{Lead: stripLead(words, s), View: view}, nil
+	return &answer{Told: stripLead(words, s), View: view}, nil
 }
 
 // trend draws the line of a panel, from the third month with a value on.
@@ -115,7 +114,7 @@ func (s *sheet) trend(t *panel, r *reading) error {
 		chart.Points = append(chart.Points, one)
 	}
 	if have < 3 {
-		t.Caption = "A line appears from the third month with a value on."
+		t.Caption = tell("A line appears from the third month with a value on.")
 		return nil
 	}
 	if band := r.normal(); band.OK {
@@ -140,7 +139,7 @@ func (s *sheet) trend(t *panel, r *reading) error {
 			chart.Events = append(chart.Events, event{Label: p.Label, Numbers: strings.Join(numbers, ", ")})
 		}
 	}
-	chart.Alt = "Line of " + lower(r.KPI.Title) + " by month. " + t.Caption
+	chart.Alt = "Line of " + lower(r.KPI.Title) + " by month. " + t.Caption.String()
 	d, err := chart.drawing()
 	if err != nil {
 		return err
@@ -153,7 +152,7 @@ func (s *sheet) trend(t *panel, r *reading) error {
 }
 
 // trendCaption says what to see.
-func (s *sheet) trendCaption(r *reading) string {
+func (s *sheet) trendCaption(r *reading) prose {
 	w := r.word()
 	switch {
 	case !r.Limits.OK || r.Judged < 0:
@@ -163,22 +162,34 @@ func (s *sheet) trendCaption(r *reading) string {
 				n++
 			}
 		}
-		return fmt.Sprintf("Too early for a normal range: it takes %d settled months, and there are %s.", metrics.MinBaseline, spelled(n))
+		return tell("Too early for a normal range: it takes 12 settled months, and there are %s.", inWords("trend/settled", n))
 	case r.standing() != nil:
-		text := capital(w.Text) + ": " + r.standing().Sentence()
+		text := tell("%s: %s", capital(w.Text), signalOf(*r.standing()))
 		if r.Judged != len(r.Points)-1 {
-			text += ", read at " + r.Points[r.Judged].Name
+			text = tell("%s, read at %s", text, dated(r.Points[r.Judged].Name))
 		}
-		return text + "."
+		return append(text, say("."))
 	}
-	normal := intervalOf(r.KPI.Kind, metrics.Value{}, r.normal()).Text
 	if v := r.Points[r.Judged].Value; v.Value == nil {
-		return fmt.Sprintf("Normal is %s; the newest settled month has no value.", normal)
+		return tell("Normal is %s; the newest settled month has no value.", r.band())
 	}
 	if r.thin() {
-		return fmt.Sprintf("Normal is %s; of the newest settled month most outcomes are unknown.", normal)
+		return tell("Normal is %s; of the newest settled month most outcomes are unknown.", r.band())
 	}
-	return fmt.Sprintf("Normal is %s; the newest settled month lies in it.", normal)
+	return tell("Normal is %s; the newest settled month lies in it.", r.band())
+}
+
+// panelled is the order in which a leadership page fills its panels: what the
+// business feels, then what the work costs.
+func (s *sheet) panelled() []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, name := range append([]string{"time_to_resolve", "incident_count", "recurrence_rate_90d", "change_failure_rate", "unplanned_work_ratio", "time_to_mitigate"}, s.headline()...) {
+		if s.kpi(name) != nil && !seen[name] {
+			out, seen[name] = append(out, name), true
+		}
+	}
+	return out
 }
 
 // unitOf chooses the unit of an axis by what is on it.
@@ -200,8 +211,13 @@ func unitOf(k metrics.KPI, points []moored) (unit string, divide float64) {
 		return "minutes, typical", 60
 	case metrics.KindRate, metrics.KindShare:
 		return "%", 0.01
+	case metrics.KindAverage:
+		return "per " + or(k.Unit, "unit"), 1
 	}
-	return "a month", 1
+	if k.Stock {
+		return "at the end of the month", 1
+	}
+	return strings.TrimSpace(k.Unit + " a month"), 1
 }
 
 // nice rounds the end of a scale up to a number that the chart library divides

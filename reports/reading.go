@@ -9,11 +9,16 @@ import (
 	"github.com/srekpi/srekpi/metrics"
 )
 
-// headlined is the order in which a page shows its KPIs: what hurts, how often,
-// whether it came back, whether we did it ourselves. Others follow by name.
+// headlined are the KPIs that a page opens with, in its order: how fast, how
+// often, whether it came back, whether we did it ourselves, what it costs people.
+// All others stand in its appendix.
 var headlined = []string{
-	"time_to_resolve", "incident_count", "recurrence_rate_90d", "recurrence_rate_30d", "reopen_rate", "change_failure_rate",
+	"time_to_acknowledge", "time_to_mitigate", "time_to_resolve", "incident_count", "backlog", "recurrence_rate_90d",
+	"reopen_rate", "change_failure_rate", "unplanned_work_ratio", "off_hours_pages",
 }
+
+// headlinedAtMost is how many KPIs stand in for these where a catalogue has none of them.
+const headlinedAtMost = 8
 
 // longest and shortest baseline of a normal range. The first weeks are kept:
 // limits that follow the data would hide the change that they should show.
@@ -196,14 +201,26 @@ func (r *reading) normal() metrics.Interval {
 	return r.Limits.Shown(0, most)
 }
 
-// headline lists the KPIs of the catalogue in the order of the page.
+// headline lists the KPIs that a page opens with, as far as the catalogue has them.
 func (s *sheet) headline() []string {
 	var out []string
-	seen := map[string]bool{}
 	for _, name := range headlined {
 		if s.kpi(name) != nil {
-			out, seen[name] = append(out, name), true
+			out = append(out, name)
 		}
+	}
+	for i := 0; len(out) == 0 && i < min(len(s.kpis), headlinedAtMost); i++ {
+		out = append(out, s.kpis[i].Name)
+	}
+	return out
+}
+
+// all lists every KPI of the catalogue: those of the headline, then by name.
+func (s *sheet) all() []string {
+	out := s.headline()
+	seen := map[string]bool{}
+	for _, name := range out {
+		seen[name] = true
 	}
 	for _, k := range s.kpis {
 		if !seen[k.Name] {
@@ -211,4 +228,60 @@ func (s *sheet) headline() []string {
 		}
 	}
 	return out
+}
+
+// collected says whether any period up to this one was: a figure, an empty set
+// or something open. Where nobody ever looked, a page says what to configure.
+func (r *reading) collected() bool {
+	for _, p := range r.Points {
+		if v := p.Value; v != nil && (v.Value != nil || v.N != nil || v.Open > 0 || v.Unknown > 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// bare says that the last periods hold no value: nothing to draw, nothing to judge.
+func (r *reading) bare(periods int) bool {
+	for _, p := range r.Points[max(0, len(r.Points)-periods):] {
+		if v := p.Value; v != nil && (v.Value != nil || v.Open > 0 || v.Unknown > 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// band is the normal range in type; empty where there is none.
+func (r *reading) band() figure {
+	i := r.normal()
+	v := r.Points[len(r.Points)-1].Value
+	if !i.OK || v == nil {
+		return figure{Part: "normal"}
+	}
+	f := intervalOf(r.KPI.Kind, *v, i)
+	f.Part = "normal"
+	return f
+}
+
+// ranked are the signals that stand at the newest settled point of any KPI, the
+// least likely by chance first, and how many lines could have shown one.
+func (s *sheet) ranked(ctx context.Context) ([]metrics.Signal, int, error) {
+	var out []metrics.Signal
+	judged := 0
+	for _, name := range s.all() {
+		r, err := s.readingOf(ctx, name)
+		if err != nil {
+			return nil, 0, err
+		}
+		if r.Limits.OK && r.Judged >= 0 && !r.thin() {
+			judged++
+		}
+		if signal := r.standing(); signal != nil {
+			one := *signal
+			one.KPI = name
+			out = append(out, one)
+		}
+	}
+	metrics.Rank(out)
+	return out, judged, nil
 }

@@ -11,11 +11,11 @@ import (
 // repeatsView ranks what keeps breaking by the hours that it cost.
 type repeatsView struct {
 	Chart  *drawing
-	Figure string // the caption: what to see
+	Figure prose // the caption: what to see
 	ID     string
 	Period string
 	Rows   []repeatRow
-	Note   string
+	Note   prose
 }
 
 type repeatRow struct {
@@ -47,7 +47,7 @@ func (s *sheet) repeatsBlock(ctx context.Context, id string, most int) (*answer,
 		return nil, err
 	}
 	if len(groups) == 0 {
-		return &answer{Quiet: s.noRepeats(ctx)}, nil
+		return &answer{Calm: s.noRepeats(ctx)}, nil
 	}
 	var total time.Duration
 	times := 0
@@ -73,40 +73,41 @@ func (s *sheet) repeatsBlock(ctx context.Context, id string, most int) (*answer,
 		chart.Bars = append(chart.Bars, bar{Label: g.what(60), Value: g.Hours.Hours(), Text: metrics.Number(g.Hours.Hours()) + " h, " + counted(len(g.Members), "time", "times"), Fresh: true})
 	}
 	few, part := paretoFew(groups, total)
-	lead := fmt.Sprintf("%s this %s %s to %s that came back within 90 days.", capital(counted(times, "incident", "incidents")), s.period.Kind,
-		map[bool]string{true: "belongs", false: "belong"}[times == 1], counted(len(groups), "problem", "problems"))
-	view.Figure = fmt.Sprintf("%s of %s %s of the %s hours.", capital(spelled(few)), spelled(len(groups)), costs(few)+" "+metrics.Percent(part), metrics.Number(total.Hours()))
+	lead := capped(tell("%s this %s %s to %s that came back within 90 days.", many("repeat/now", times, "incident", "incidents"), s.period.Kind,
+		map[bool]string{true: "belongs", false: "belong"}[times == 1], many("repeat/groups", len(groups), "problem", "problems")))
+	view.Figure = capped(tell("%s of %s %s %s of the %s hours.", inWords("repeat/few", few), inWords("repeat/groups", len(groups)), costs(few),
+		tally{Text: metrics.Percent(part), What: "repeat/part", Raw: fmt.Sprintf("%.4f", part)}, hoursOf("repeat/total", total)))
 	if len(groups) == 1 {
-		view.Figure = fmt.Sprintf("It cost %s hours in 90 days.", metrics.Number(total.Hours()))
+		view.Figure = tell("It cost %s hours in 90 days.", hoursOf("repeat/total", total))
 	}
 	if len(groups) > most {
-		view.Note = fmt.Sprintf("The %d that cost most of %d; the others are in the evidence of the repeat rate.", most, len(groups))
+		view.Note = tell("The %s that cost most of %s; the others are in the evidence of the repeat rate.", tallyOf("repeat/shown", most), tallyOf("repeat/groups", len(groups)))
 	}
 	if len(view.Rows) > 1 {
-		chart.Alt = "Bars, longest first: hours that each repeating problem stood open in 90 days. " + view.Figure
+		chart.Alt = "Bars, longest first: hours that each repeating problem stood open in 90 days. " + view.Figure.String()
 		d, err := chart.drawing()
 		if err != nil {
 			return nil, err
 		}
 		view.Chart = &d
 	}
-	return &answer{Lead: lead, View: view}, nil
+	return &answer{Told: lead, View: view}, nil
 }
 
 // noRepeats is the quiet sentence, which must not pass for "judged" what could not be.
-func (s *sheet) noRepeats(ctx context.Context) string {
+func (s *sheet) noRepeats(ctx context.Context) prose {
 	r, err := s.readingOf(ctx, repeatKPI)
 	if err != nil || r == nil {
-		return "no incident repeated an earlier one."
+		return tell("no incident repeated an earlier one.")
 	}
 	if !s.reaches("incident") {
-		return "not known: no source of incidents reaches into this " + s.period.Kind + "."
+		return tell("not known: no source of incidents reaches into this %s.", s.period.Kind)
 	}
 	v := r.Points[len(r.Points)-1].Value
 	if v != nil && v.Unknown > 0 {
-		return fmt.Sprintf("none known; %s could not be judged (the evidence of the repeat rate says why).", counted(int(v.Unknown), "incident", "incidents"))
+		return tell("none known; %s %s could not be judged (the evidence of the repeat rate says why).", partOf(*v, "unknown"), map[bool]string{true: "incident", false: "incidents"}[v.Unknown == 1])
 	}
-	return "no incident of this " + s.period.Kind + " repeated an earlier one."
+	return tell("no incident of this %s repeated an earlier one.", s.period.Kind)
 }
 
 // paretoFew is how many of the ranked groups cost at least half of the hours.

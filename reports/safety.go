@@ -13,10 +13,11 @@ import (
 // safetyView is the failure rate of changes with its interval, over all and by
 // what may explain it.
 type safetyView struct {
-	Headline string
 	Groups   []safetyGroup
-	Top      string // end of the scale of the ranges
-	Note     string
+	Top      tally // end of the scale of the ranges
+	Chance   []chanceRow
+	Recovery prose
+	Note     prose
 }
 
 type safetyGroup struct {
@@ -73,21 +74,28 @@ func changeSafety(ctx context.Context, s *sheet) (*answer, error) {
 	}
 	// One scale for all rows, as far as the widest range needs.
 	top = min(1, nice(100*top)/100)
-	view.Top = metrics.Percent(top)
+	view.Top = tally{Text: metrics.Percent(top), What: "safety/scale", Raw: raw(&top)}
 	for g := range view.Groups {
 		for i := range view.Groups[g].Rows {
 			view.Groups[g].Rows[i].draw(top)
 		}
 	}
-	lead := capital(metrics.Headline(r.KPI, []metrics.Value{*v})) + "."
+	headline := figure{Mark: mark(*v), Part: "headline", Raw: raw(v.Value), Text: capital(metrics.Headline(r.KPI, []metrics.Value{*v}))}
+	lead := tell("%s.", headline)
 	if !r.current() {
-		lead = fmt.Sprintf("Settled for %s: %s", shown.Name, lead)
-		view.Note = fmt.Sprintf("The changes of %s are still being watched: a failure may show up to 72 hours later, so this shows the newest settled month.", s.period.Label)
+		lead = tell("Settled for %s: %s", dated(shown.Name), lead)
+		view.Note = tell("The changes of %s are still being watched: a failure may show for some days, so this shows the newest settled month.", dated(s.period.Label))
 	}
 	if v.Unknown > 0 {
-		view.Note = joinSentences(view.Note, "Changes without a recorded outcome stay outside the rate: silence is not success.")
+		view.Note = follow(view.Note, tell("Changes without a recorded outcome stay outside the rate: silence is not success."))
 	}
-	return &answer{Lead: lead, View: view}, nil
+	if view.Chance, err = s.chances(ctx); err != nil {
+		return nil, err
+	}
+	if view.Recovery, err = s.recovery(ctx); err != nil {
+		return nil, err
+	}
+	return &answer{Told: lead, View: view}, nil
 }
 
 func (s *sheet) safetyRow(k metrics.KPI, v metrics.Value) safetyRow {

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -98,14 +97,11 @@ func hasHave(n int) string {
 	return "have"
 }
 
-func orNone(n int) string {
-	switch n {
-	case 0:
-		return "none is"
-	case 1:
-		return "1 is"
+func orNone(what string, n int) prose {
+	if n == 0 {
+		return prose{say("none is")}
 	}
-	return fmt.Sprintf("%d are", n)
+	return tell("%s %s", tallyOf(what, n), isAre(n))
 }
 
 func costs(n int) string {

@@ -39,10 +39,12 @@ type sheet struct {
 	kpis       []metrics.KPI
 	notes      []annotation
 	readings   map[string]*reading
-	evidence   map[string][]metrics.Evidence
-	began      []incident      // of this period, once read
-	cards      map[string]bool // of them, on cards
-	groups     []*repeat       // nil until read
+	evidence   map[string]*behind
+	ended      map[string][]float64 // durations behind this period's medians, ascending
+	rowCap     int                  // rows of evidence a KPI, once settled; see evidence.go
+	began      []incident           // of this period, once read
+	cards      map[string]bool      // of them, on cards
+	groups     []*repeat            // nil until read
 	grouped    bool
 	verdict    string
 	printed    []metrics.Printed
@@ -60,7 +62,7 @@ func open(ctx context.Context, conn driver.Conn, o Options, document string, p m
 		o.Location = time.UTC
 	}
 	s := &sheet{conn: conn, options: o, document: document, period: p, clock: clock{o.Location}, issue: issued,
-		asOf: o.AsOf, readings: map[string]*reading{}, evidence: map[string][]metrics.Evidence{}}
+		asOf: o.AsOf, readings: map[string]*reading{}, evidence: map[string]*behind{}, ended: map[string][]float64{}}
 	row := conn.QueryRow(ctx, `SELECT as_of, definition FROM builds ORDER BY id DESC LIMIT 1`)
 	var built time.Time
 	if err := row.Scan(&built, &s.definition); err != nil {
@@ -104,17 +106,42 @@ func (s *sheet) kpi(name string) *metrics.KPI {
 	return nil
 }
 
-// evidenceOf reads the rows behind a KPI's figures of this period, once.
-func (s *sheet) evidenceOf(ctx context.Context, kpi string) ([]metrics.Evidence, error) {
-	if rows, ok := s.evidence[kpi]; ok {
-		return rows, nil
+// behind is what stands behind a KPI's figures of this period: the first rows of
+// each fate, and how many there are.
+type behind struct {
+	rows  []metrics.Evidence
+	count [metrics.Fates]int
+}
+
+// evidenceOf reads the rows behind a KPI's figures of this period, as many as a
+// page can show, once.
+func (s *sheet) evidenceOf(ctx context.Context, kpi string) (*behind, error) {
+	if b, ok := s.evidence[kpi]; ok {
+		return b, nil
 	}
-	rows, err := metrics.EvidenceOf(ctx, s.conn, kpi, s.period)
+	rows, count, err := metrics.EvidenceTop(ctx, s.conn, kpi, s.period, rowsShown)
 	if err != nil {
 		return nil, err
 	}
-	s.evidence[kpi] = rows
-	return rows, nil
+	s.evidence[kpi] = &behind{rows, count}
+	return s.evidence[kpi], nil
+}
+
+// durationsOf are the values behind a duration's median of this period,
+// ascending; none of another kind.
+func (s *sheet) durationsOf(ctx context.Context, k metrics.KPI) ([]float64, error) {
+	if k.Kind != metrics.KindDuration {
+		return nil, nil
+	}
+	if seconds, ok := s.ended[k.Name]; ok {
+		return seconds, nil
+	}
+	seconds, err := metrics.Durations(ctx, s.conn, k.Name, s.period)
+	if err != nil {
+		return nil, err
+	}
+	s.ended[k.Name] = seconds
+	return seconds, nil
 }
 
 // trailing is the span of so many days up to the end of the page.

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/srekpi/srekpi/metrics"
 )
 
 // source is what one source delivered, and how far it reaches.
@@ -91,40 +89,42 @@ func noun(entity string, n uint64) string {
 }
 
 // missing lists what the sources should have delivered for this period and did not.
-func (s *sheet) missing() []string {
-	var out []string
+func (s *sheet) missing() []prose {
+	var out []prose
+	add := func(format string, args ...any) { out = append(out, tell(format, args...)) }
 	end, until := s.end(), "the end of this "+s.period.Kind
 	if s.running() {
 		until = "this page was made"
 	}
 	for _, one := range s.sources {
-		name := clip(one.Name, 60)
+		name := plainly(clip(one.Name, 60))
+		at := func(what string) string { return "source/" + one.Name + "/" + what }
 		switch {
 		case one.Records == 0:
-			out = append(out, name+" delivered no record.")
+			add("%s delivered no record.", name)
 		case one.To == nil || one.From == nil:
-			out = append(out, name+" does not say which span it covers, so an empty week cannot be told from a missing one.")
+			add("%s does not say which span it covers, so an empty week cannot be told from a missing one.", name)
 		case !one.To.After(s.period.StartsAt):
-			out = append(out, fmt.Sprintf("%s ends on %s, before this %s.", name, s.clock.at(*one.To), s.period.Kind))
+			add("%s ends on %s, before this %s.", name, dated(s.clock.at(*one.To)), s.period.Kind)
 		case one.To.Before(end) && (!s.running() || end.Sub(*one.To) > day):
-			out = append(out, fmt.Sprintf("%s ends on %s, %s before %s.", name, s.clock.at(*one.To), metrics.Duration(end.Sub(*one.To).Seconds()), until))
+			add("%s ends on %s, %s before %s.", name, dated(s.clock.at(*one.To)), lastingOf(at("short"), end.Sub(*one.To)), until)
 		case one.From.After(s.period.StartsAt):
-			out = append(out, fmt.Sprintf("%s begins on %s, inside or after this %s.", name, s.clock.at(*one.From), s.period.Kind))
+			add("%s begins on %s, inside or after this %s.", name, dated(s.clock.at(*one.From)), s.period.Kind)
 		}
 		if one.Quarantined > 0 {
-			out = append(out, fmt.Sprintf("%s: %s could not be read and %s not counted (data health).", name,
-				counted(int(one.Quarantined), noun(one.Entity, 1), noun(one.Entity, 2)), isAre(int(one.Quarantined))))
+			add("%s: %s could not be read and %s not counted (data health).", name,
+				many(at("quarantined"), int(one.Quarantined), noun(one.Entity, 1), noun(one.Entity, 2)), isAre(int(one.Quarantined)))
 		}
 		if one.Unmapped > 0 {
-			out = append(out, fmt.Sprintf("%s: %s that the mapping does not know; srekpi check prints the lines to add.", name,
-				counted(int(one.Unmapped), "value", "values")))
+			add("%s: %s that the mapping does not know; srekpi check prints the lines to add.", name,
+				many(at("unmapped"), int(one.Unmapped), "value", "values"))
 		}
 	}
 	if len(s.sources) > 0 && !s.delivers("change") {
-		out = append(out, "Changes: no source delivers them.")
+		add("Changes: no source delivers them.")
 	}
 	if len(s.sources) > 0 && !s.delivers("incident") {
-		out = append(out, "Incidents: no source delivers them.")
+		add("Incidents: no source delivers them.")
 	}
 	return out
 }

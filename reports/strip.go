@@ -2,8 +2,8 @@ package reports
 
 import (
 	"context"
-	"fmt"
 	"html/template"
+	"strings"
 
 	"github.com/srekpi/srekpi/metrics"
 )
@@ -11,123 +11,216 @@ import (
 // stripView is the scoreboard: one row a KPI, and the same figures of the
 // periods before it as a table.
 type stripView struct {
-	Caption, Column, TrendColumn string
-	Rows                         []stripRow
-	History                      historyTable
-	Note                         string
+	Column, TrendColumn string
+	Rows                []stripRow
+	History             historyTable
+	Note                prose
+	Absent              []prose
 }
 
 type stripRow struct {
 	Name, Title, Also string
 	Big               figure
-	Unit              string   // under the big figure: "typical", "2 of 23"
+	Unit              prose    // under the big figure: "typical", "per shift"
 	Of                []figure // k and n of a rate
 	Rest              []part
 	Spark             template.HTML
 	Range             figure
 	Word              word
-	Why               string // what the signal is, or which period was judged
+	Why               prose // what the signal is, or which period was judged
 }
 
 // part is a piece of a line: words, then a figure, then words.
 type part struct {
 	Before string
-	Figure template.HTML
+	Figure figure
 	After  string
 }
 
-// strip shows each KPI with its number, its interval, its past and a word.
+// trendPeriods is how many periods a sparkline shows.
+const trendPeriods = 13
+
+// strip shows the KPIs of the headline, each with its number, its interval, its
+// past and a word.
 func strip(ctx context.Context, s *sheet) (*answer, error) {
-	view := stripView{Column: "This " + s.period.Kind}
-	periods := 13
-	view.TrendColumn = "Last 13 weeks"
-	if s.period.Kind == metrics.Month {
-		view.TrendColumn = "Last 13 months"
-	}
+	view := stripView{Column: "This " + s.period.Kind, TrendColumn: "Last " + spanned(trendPeriods, s.period.Kind)}
 	words := map[string]int{}
-	for _, name := range s.headline() {
-		r, err := s.readingOf(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		row, err := s.stripRow(ctx, r, periods)
+	shown, absent, err := s.showable(ctx, s.headline())
+	if err != nil {
+		return nil, err
+	}
+	view.Absent = absent
+	for _, r := range shown {
+		row, err := s.stripRow(ctx, r, trendPeriods)
 		if err != nil {
 			return nil, err
 		}
 		words[row.Word.Tone]++
 		view.Rows = append(view.Rows, row)
-		view.History.add(r, periods)
+		view.History.add(r, trendPeriods)
 	}
 	if len(view.Rows) == 0 {
-		return &answer{Unasked: "no KPI is in this build; run srekpi transform"}, nil
+		return s.nothingShown(absent), nil
 	}
 	view.History.ID = "strip"
-	view.History.Summary = fmt.Sprintf("The last %d %ss in numbers", periods, s.period.Kind)
-	view.Caption = "Shaded: the normal range, set from the first periods and kept. Each line has its own scale, from zero."
-	view.Note = "The first normal ranges appear after " + metrics.Number(metrics.MinBaseline) + " settled " + s.period.Kind + "s."
-	if words["few"] < len(view.Rows) {
-		judged := len(view.Rows) - words["few"]
-		view.Note = fmt.Sprintf("By chance alone, one of %s would stand out about every %s %ss.",
-			counted(judged, "steady line", "steady lines"), metrics.Number(1/metrics.ExpectedFalse(judged)), s.period.Kind)
+	view.History.Summary = "The last " + spanned(trendPeriods, s.period.Kind) + " in numbers"
+	view.Note = tell("Shaded: the normal range, set from the first periods and kept. Each line has its own scale, from zero.")
+	if judged := len(view.Rows) - words["few"]; judged > 0 {
+		view.Note = follow(view.Note, s.byChance(judged))
+	} else {
+		view.Note = follow(view.Note, tell("The first normal ranges appear after 12 settled %ss.", s.period.Kind))
 	}
-	return &answer{Lead: stripLead(words, s), View: view}, nil
+	return &answer{Told: stripLead(words, s), View: view}, nil
 }
 
-func stripLead(words map[string]int, s *sheet) string {
+// showable parts KPIs into those with something to show and, in a line for each
+// reason, the others: what to configure, or that there was nothing to measure.
+func (s *sheet) showable(ctx context.Context, names []string) (shown []*reading, absent []prose, err error) {
+	type lack struct {
+		titles []string
+		step   prose
+	}
+	var lacks []*lack
+	add := func(title string, step prose) {
+		for _, l := range lacks {
+			if l.step.String() == step.String() {
+				l.titles = append(l.titles, title)
+				return
+			}
+		}
+		lacks = append(lacks, &lack{[]string{title}, step})
+	}
+	for _, name := range names {
+		r, err := s.readingOf(ctx, name)
+		if err != nil {
+			return nil, nil, err
+		}
+		switch {
+		case !r.collected():
+			add(r.KPI.Title, tell("not collected: %s", toConfigure(r.KPI.Entity)))
+		case r.bare(trendPeriods):
+			reason, err := s.leftOutFor(ctx, r.KPI)
+			if err != nil {
+				return nil, nil, err
+			}
+			add(r.KPI.Title, reason)
+		default:
+			shown = append(shown, r)
+		}
+	}
+	for _, l := range lacks {
+		absent = append(absent, tell("%s: %s.", naming(listed(l.titles)), l.step))
+	}
+	return shown, absent, nil
+}
+
+// leftOutFor says why a collected KPI has no value: what it leaves out most often.
+func (s *sheet) leftOutFor(ctx context.Context, k metrics.KPI) (prose, error) {
+	b, err := s.evidenceOf(ctx, k.Name)
+	if err != nil {
+		return nil, err
+	}
+	times, most := map[string]int{}, ""
+	for _, e := range b.rows {
+		if reason := clean(e.Reason); !e.Included {
+			if times[reason]++; times[reason] > times[most] {
+				most = reason
+			}
+		}
+	}
+	if most == "" {
+		return tell("collected, and there was nothing to measure"), nil
+	}
+	return tell("collected, and all left out, mostly as %s", quote(clip(most, 80))), nil
+}
+
+// toConfigure says what would deliver a kind of record.
+func toConfigure(entity string) string {
+	switch entity {
+	case "incident":
+		return "add a source with entity: incident to srekpi.yml (srekpi init file writes the section)"
+	case "change":
+		return "add a source with entity: change to srekpi.yml (srekpi init file servicenow writes one)"
+	case "ticket":
+		return "add a source of type jira to srekpi.yml, or a file of tickets"
+	case "worklog":
+		return "add a source of type jira with booked hours to srekpi.yml"
+	case "page", "oncall_shift":
+		return "add a source of type pagerduty to srekpi.yml"
+	case "action_item":
+		return "give the tickets of promised actions the role action_item in srekpi.yml"
+	}
+	return "no source delivers " + noun(entity, 2)
+}
+
+// nothingShown stands for a block of KPIs of which none has anything to show.
+func (s *sheet) nothingShown(absent []prose) *answer {
+	if len(absent) == 0 {
+		return &answer{Unasked: "no KPI is in this build; run srekpi transform"}
+	}
+	var text prose
+	for _, line := range absent {
+		text = follow(text, line)
+	}
+	return &answer{Calm: text}
+}
+
+// spanned writes "13 weeks": a constant of the page, no figure.
+func spanned(n int, kind string) string { return metrics.Number(float64(n)) + " " + kind + "s" }
+
+func stripLead(words map[string]int, s *sheet) prose {
 	out := words["worse"] + words["better"] + words["changed"]
 	if s.running() {
-		return "The " + s.period.Kind + " is still running: its figures are so far, and no signal is read from them. The readings are those of the last settled " + s.period.Kind + "."
+		return tell("The %s is still running: its figures are so far, and no signal is read from them. The readings are those of the last settled %s.", s.period.Kind, s.period.Kind)
 	}
 	switch {
 	case out == 0 && words["usual"] == 0:
-		return "There are too few settled " + s.period.Kind + "s to say what is normal."
+		return tell("There are too few settled %ss to say what is normal.", s.period.Kind)
 	case out == 0:
-		return "Nothing lies outside what is normal."
+		return tell("Nothing lies outside what is normal.")
 	case out == 1:
-		return "One line stands out."
+		return capped(tell("%s line stands out.", inWords("strip/out", out)))
 	}
-	return capital(spelled(out)) + " lines stand out."
+	return capped(tell("%s lines stand out.", inWords("strip/out", out)))
 }
 
 func (s *sheet) stripRow(ctx context.Context, r *reading, periods int) (stripRow, error) {
-	row := stripRow{Name: r.KPI.Name, Title: r.KPI.Title, Also: firstAlias(r.KPI.Also), Word: r.word(), Spark: r.spark(periods)}
+	row := stripRow{Name: r.KPI.Name, Title: r.KPI.Title, Also: firstAlias(r.KPI.Also), Word: r.word(), Range: r.band(), Spark: r.spark(periods)}
 	v := r.value()
 	if v == nil {
 		row.Big = figure{Text: metrics.NotCollected, Part: "value"}
 	} else {
 		row.Big = figureOf(r.KPI.Kind, *v)
 	}
-	if band := r.normal(); band.OK {
-		row.Range = figure{Text: intervalOf(r.KPI.Kind, metrics.Value{}, band).Text}
-	}
 	if signal := r.standing(); signal != nil && r.Limits.OK {
-		row.Why = signal.Sentence()
+		row.Why = signalOf(*signal)
 	}
 	if r.Judged >= 0 && r.Limits.OK && r.Judged != len(r.Points)-1 {
-		row.Why = joined(row.Why, "read at "+r.Points[r.Judged].Name)
+		at := tell("read at %s", dated(r.Points[r.Judged].Name))
+		if len(row.Why) > 0 {
+			at = tell("%s, %s", row.Why, at)
+		}
+		row.Why = at
 	}
 	if v == nil {
 		return row, nil
 	}
-	rows, err := s.evidenceOf(ctx, r.KPI.Name)
-	if err != nil {
+	var behind []float64
+	var err error
+	if r.current() {
+		if behind, err = s.durationsOf(ctx, r.KPI); err != nil {
+			return row, err
+		}
+	} else {
+		row.Unit = tell("settled: %s", dated(r.Points[r.Shown].Name))
+	}
+	interval := metrics.Plausible(r.KPI, *v, behind)
+	s.print(*v, interval, metrics.Headline(r.KPI, r.Now))
+	if row.Rest, err = s.rest(ctx, r, *v, interval); err != nil {
 		return row, err
 	}
-	interval := metrics.Interval{}
-	if r.current() {
-		interval = metrics.Plausible(r.KPI, *v, durations(r.KPI, s.period, rows))
-	} else {
-		interval = metrics.Plausible(r.KPI, *v, nil)
-		row.Unit = "settled: " + r.Points[r.Shown].Name
-	}
-	s.print(*v, interval, metrics.Headline(r.KPI, r.Now))
-	row.Rest = s.rest(r, *v, interval)
-	switch {
-	case row.Unit != "" || v.Value == nil:
-	case r.KPI.Kind == metrics.KindDuration:
-		row.Unit = "typical"
-	case s.running():
-		row.Unit = "so far"
+	if len(row.Unit) == 0 && v.Value != nil {
+		row.Unit = s.unit(r.KPI)
 	}
 	if (r.KPI.Kind == metrics.KindRate) && v.K != nil && v.N != nil && *v.N > 0 {
 		row.Of = []figure{partOf(*v, "k"), partOf(*v, "n")}
@@ -135,23 +228,61 @@ func (s *sheet) stripRow(ctx context.Context, r *reading, periods int) (stripRow
 	return row, nil
 }
 
+// unit is what stands under a figure: of what it is, and that it is not final.
+func (s *sheet) unit(k metrics.KPI) prose {
+	var words []string
+	switch {
+	case k.Kind == metrics.KindDuration:
+		return tell("typical")
+	case k.Kind == metrics.KindAverage && metrics.IsChance(k.Name):
+		words = append(words, "by chance alone")
+	case k.Kind == metrics.KindAverage:
+		words = append(words, "per "+or(k.Unit, "unit"))
+	case k.Stock && s.running():
+		return tell("open now")
+	case k.Stock:
+		return tell("open at the end")
+	case k.Kind == metrics.KindShare && k.Unit != "":
+		words = append(words, "of all "+map[bool]string{true: "hours", false: k.Unit}[k.Unit == "h"])
+	case k.Kind == metrics.KindCount && k.Unit != "":
+		words = append(words, k.Unit)
+	}
+	if s.running() {
+		words = append(words, "so far")
+	}
+	return pieces(strings.Join(words, ", "))
+}
+
+func or(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
 // rest is what belongs beside the big figure, most telling first.
-func (s *sheet) rest(r *reading, v metrics.Value, i metrics.Interval) []part {
+func (s *sheet) rest(ctx context.Context, r *reading, v metrics.Value, i metrics.Interval) ([]part, error) {
 	var out []part
 	add := func(before string, f figure, after string) {
 		if f.Text != "" {
-			out = append(out, part{before, f.HTML(), after})
+			out = append(out, part{before, f, after})
 		}
 	}
-	switch r.KPI.Kind {
-	case metrics.KindCount:
-		if !s.running() {
-			add("a pace of ", intervalOf(r.KPI.Kind, v, i), " a "+s.period.Kind)
+	k := r.KPI
+	switch {
+	case k.Kind == metrics.KindCount && !s.running():
+		add("a pace of ", intervalOf(k.Kind, v, i), " a "+s.period.Kind)
+	case k.Kind == metrics.KindShare: // the figure is the range itself
+		if v.N != nil {
+			add("", partOf(v, "n"), " "+strings.TrimSpace(k.Unit+" classified"))
 		}
-	default:
-		add("plausibly ", intervalOf(r.KPI.Kind, v, i), "")
+	case k.Kind != metrics.KindCount:
+		add("plausibly ", intervalOf(k.Kind, v, i), "")
 	}
-	if r.KPI.Kind == metrics.KindDuration {
+	if k.Kind == metrics.KindCount && k.Unit != "" && !k.Stock || k.Kind == metrics.KindAverage {
+		add("over ", partOf(v, "n"), " "+noun(map[bool]string{true: or(k.Unit, "unit"), false: k.Entity}[k.Kind == metrics.KindAverage], uint64(of(v.N))))
+	}
+	if k.Kind == metrics.KindDuration {
 		n := metrics.Stat(r.Now, metrics.KindCount)
 		if n != nil && n.Value != nil && *n.Value >= metrics.MinP90 {
 			s.also(r, "p90", add, "9 in 10 within ")
@@ -161,16 +292,26 @@ func (s *sheet) rest(r *reading, v metrics.Value, i metrics.Interval) []part {
 		s.also(r, "mean", add, "mean ")
 		if n != nil {
 			s.print(*n, metrics.Interval{}, "")
-			add("", figureOf(r.KPI.Kind, *n), " "+r.KPI.Past())
+			add("", figureOf(k.Kind, *n), " "+k.Past())
 			add("", partOf(*n, "open"), " still open")
 		}
+		c, err := metrics.CohortOf(ctx, s.conn, k.Name, s.cohortSpan(), metrics.Level)
+		if err != nil {
+			return nil, err
+		}
+		if c.Ended < c.N {
+			add("with those still open counted in: typical ", cohortOf(v, c), " over "+s.cohortWords())
+		}
 	}
-	if r.KPI.Kind == metrics.KindRate && v.N != nil && *v.N == 0 && v.Excluded > 0 {
+	if k.Kind == metrics.KindRate && v.N != nil && *v.N == 0 && v.Excluded > 0 {
 		add("", partOf(v, "excluded"), " left out")
 	}
 	if v.Unknown > 0 {
 		word := " unknown"
-		if !v.Complete {
+		switch {
+		case k.Kind == metrics.KindShare:
+			word = " " + strings.TrimSpace(k.Unit+" unclassified")
+		case !v.Complete:
 			word = " pending or unknown"
 		}
 		add("", partOf(v, "unknown"), word)
@@ -178,7 +319,27 @@ func (s *sheet) rest(r *reading, v metrics.Value, i metrics.Interval) []part {
 	if now := r.Points[len(r.Points)-1].Value; !r.current() && now != nil {
 		add("this "+s.period.Kind+": ", partOf(*now, "unknown"), " pending")
 	}
-	return out
+	return out, nil
+}
+
+// cohortSpan is the stretch whose durations are followed with the open ones
+// counted in: 13 weeks or 3 months, up to the end of the page.
+func (s *sheet) cohortSpan() metrics.Period {
+	p := metrics.Period{Kind: s.period.Kind, EndsAt: s.end()}
+	local := s.period.StartsAt.In(s.clock.zone)
+	if s.period.Kind == metrics.Month {
+		p.StartsAt = local.AddDate(0, -2, 0)
+	} else {
+		p.StartsAt = local.AddDate(0, 0, -7*12)
+	}
+	return p
+}
+
+func (s *sheet) cohortWords() string {
+	if s.period.Kind == metrics.Month {
+		return "3 months"
+	}
+	return "13 weeks"
 }
 
 // also prints another stat of the same KPI, where there is a value.

@@ -18,10 +18,12 @@ type verdictView struct {
 }
 
 type judged struct {
-	Name, Title, Text string
-	Tone              string
-	Said              figure // the text, with the row that it judges
-	Now               figure // what the month shows
+	Name, Title string
+	Tone        string
+	Said        figure // the text, with the row that it judges
+	Now         figure // what the month shows
+
+	text string
 }
 
 // comparedMonths is how many months before, taken together, a month is held
@@ -35,15 +37,18 @@ func verdict(ctx context.Context, s *sheet) (*answer, error) {
 		if err != nil {
 			return nil, err
 		}
+		if !r.collected() {
+			continue // the panels say what to configure
+		}
 		j, fate, err := s.judgeKPI(ctx, r)
 		if err != nil {
 			return nil, err
 		}
-		j.Said = figure{Text: j.Text, Part: "verdict"}
+		j.Said = figure{Text: j.text, Part: "verdict"}
 		if v := r.Points[len(r.Points)-1].Value; v != nil {
 			j.Said.Mark, j.Said.Raw = mark(*v), raw(v.Value)
 			j.Now = figureOf(r.KPI.Kind, *v)
-			s.print(*v, metrics.Interval{}, j.Title+": "+j.Text)
+			s.print(*v, metrics.Interval{}, j.Title+": "+j.text)
 		}
 		switch fate {
 		case changed:
@@ -55,7 +60,8 @@ func verdict(ctx context.Context, s *sheet) (*answer, error) {
 		}
 	}
 	if len(view.Changed)+len(view.Usual)+len(view.Unclear) == 0 {
-		return &answer{Unasked: "no KPI is in this build; run srekpi transform"}, nil
+		s.verdict = s.monthVerdict(view)
+		return &answer{Calm: tell("no figure of it is collected, so nothing can be told.")}, nil
 	}
 	view.Paragraph = s.paragraph(view)
 	s.verdict = s.monthVerdict(view)
@@ -74,23 +80,23 @@ const (
 func (s *sheet) judgeKPI(ctx context.Context, r *reading) (judged, int, error) {
 	j := judged{Name: r.KPI.Name, Title: r.KPI.Title}
 	if s.running() {
-		j.Text = "the month is still running"
+		j.text = "the month is still running"
 		return j, cannotTell, nil
 	}
 	now := r.Points[len(r.Points)-1].Value
 	if now == nil || !present(now) {
 		switch {
 		case now == nil:
-			j.Text = metrics.NotCollected
+			j.text = metrics.NotCollected
 		case now.Unknown > 0:
-			j.Text = fmt.Sprintf("not known of any of the %s that count", metrics.Number(now.Unknown))
+			j.text = fmt.Sprintf("not known of any of the %s that count", metrics.Number(now.Unknown))
 		default:
-			j.Text = figureOf(r.KPI.Kind, *now).Text
+			j.text = figureOf(r.KPI.Kind, *now).Text
 		}
 		return j, cannotTell, nil
 	}
 	if mostlyUnknown(r.KPI, now) && now.Complete {
-		j.Text = fmt.Sprintf("%s of %s cannot be judged", metrics.Number(now.Unknown), metrics.Number(*now.N+now.Unknown))
+		j.text = fmt.Sprintf("%s of %s cannot be judged", metrics.Number(now.Unknown), metrics.Number(*now.N+now.Unknown))
 		return j, cannotTell, nil
 	}
 	c, months, err := s.compared(ctx, r)
@@ -104,55 +110,55 @@ func (s *sheet) judgeKPI(ctx context.Context, r *reading) (judged, int, error) {
 	switch {
 	case c.Direction != 0:
 		j.Tone = metrics.Turn(c.Direction, r.KPI.Better)
-		j.Text = c.Verdict + ", against " + monthsBefore(months)
+		j.text = c.Verdict + ", against " + monthsBefore(months)
 		if signal != nil {
-			j.Text += "; " + signal.Sentence()
+			j.text += "; " + signal.Sentence()
 		}
 		return j, changed, nil
 	case signal != nil:
-		j.Text = signal.Word() + ": " + signal.Sentence()
+		j.text = signal.Word() + ": " + signal.Sentence()
 		j.Tone = r.word().Tone
 		return j, changed, nil
 	case !now.Complete && now.Unknown > 0:
-		j.Text = fmt.Sprintf("%s of its outcomes %s pending or unknown", metrics.Number(now.Unknown), isAre(int(now.Unknown)))
+		j.text = fmt.Sprintf("%s of its outcomes %s pending or unknown", metrics.Number(now.Unknown), isAre(int(now.Unknown)))
 		return j, cannotTell, nil
 	case r.Limits.OK && now.Value != nil && now.Complete:
 		f, band := figureOf(r.KPI.Kind, *now), intervalOf(r.KPI.Kind, metrics.Value{}, r.normal())
-		j.Text = f.Text + ", normal is " + band.Text
+		j.text = f.Text + ", normal is " + band.Text
 		return j, asUsual, nil
 	case c.Verdict != "":
-		j.Text = strings.TrimPrefix(c.Verdict, metrics.CannotTell+": ")
+		j.text = strings.TrimPrefix(c.Verdict, metrics.CannotTell+": ")
 		return j, cannotTell, nil
 	}
-	j.Text = "nothing to compare with"
+	j.text = "nothing to compare with"
 	return j, cannotTell, nil
 }
 
 // paragraph is the verdict in plain words.
 func (s *sheet) paragraph(v verdictView) []piece {
 	if s.running() {
-		return []piece{say(capital(s.period.Label) + " is still running. Its figures are so far, and a verdict comes when it is over.")}
+		return []piece{dated(capital(s.period.Label)), say(" is still running. Its figures are so far, and a verdict comes when it is over.")}
 	}
 	var out []piece
 	switch len(v.Changed) {
 	case 0:
 		if len(v.Usual) == 0 {
-			return []piece{say("Whether anything changed in " + s.period.Label + " cannot be told: the data are too few or not final. What is missing stands below, for each figure.")}
+			return []piece{say("Whether anything changed in "), dated(s.period.Label), say(" cannot be told: the data are too few or not final. What is missing stands below, for each figure.")}
 		}
-		out = append(out, say("Nothing measured here really changed in "+s.period.Label+"."))
+		out = append(out, tell("Nothing measured here really changed in %s.", dated(s.period.Label))...)
 	case 1:
-		out = append(out, say("One thing really changed in "+s.period.Label+"."))
+		out = append(out, capped(tell("%s thing really changed in %s.", inWords("verdict/changed", len(v.Changed)), dated(s.period.Label)))...)
 	default:
-		out = append(out, say(capital(spelled(len(v.Changed)))+" things really changed in "+s.period.Label+"."))
+		out = append(out, capped(tell("%s things really changed in %s.", inWords("verdict/changed", len(v.Changed)), dated(s.period.Label)))...)
 	}
 	for _, j := range v.Changed {
 		out = append(out, say(" "), naming(j.Title), say(" ("), showing(j.Now), say(") "+verb(j.Title)+" "), showing(j.Said), say("."))
 	}
 	if len(v.Usual) > 0 {
-		out = append(out, say(" As usual: "+listed(titles(v.Usual))+"."))
+		out = append(out, tell(" As usual: %s.", plainly(listed(titles(v.Usual))))...)
 	}
 	if len(v.Unclear) > 0 {
-		out = append(out, say(" Cannot be told, for too few or unfinished data: "+listed(titles(v.Unclear))+"."))
+		out = append(out, tell(" Cannot be told, for too few or unfinished data: %s.", plainly(listed(titles(v.Unclear))))...)
 	}
 	return out
 }
@@ -164,7 +170,7 @@ func (s *sheet) monthVerdict(v verdictView) string {
 	}
 	var said []string
 	for _, j := range v.Changed {
-		said = append(said, lower(j.Title)+" "+brief(j.Text))
+		said = append(said, lower(j.Title)+" "+brief(j.text))
 	}
 	if len(v.Changed)+len(v.Usual) == 0 {
 		return "Too few data to tell whether anything changed."

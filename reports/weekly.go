@@ -18,6 +18,7 @@ func weekly() document {
 			{"restated", "Restated since this was issued", restated},
 		},
 		appendix: []block{
+			{"figures", "All figures", allFigures},
 			{"evidence", "Definitions and evidence", definitions},
 			{"restatements", "Restated since the last issue", restatements},
 			{"health", "Data health", health},
