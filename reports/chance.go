@@ -25,35 +25,57 @@ func (s *sheet) chances(ctx context.Context) ([]chanceRow, error) {
 		if err != nil {
 			return nil, err
 		}
-		chance, err := s.readingOf(ctx, one.byChance)
+		if suspected == nil {
+			continue
+		}
+		v := suspected.value()
+		by, err := s.chanceOf(ctx, suspected)
 		if err != nil {
 			return nil, err
 		}
-		if suspected == nil || chance == nil {
+		if by == nil || v == nil || v.Value == nil || v.K == nil || v.N == nil {
 			continue
 		}
-		// Of the same period: a rate that is still pending shows an earlier one.
-		v := suspected.value()
-		at := suspected.Points[suspected.Shown]
-		var by *metrics.Value
-		for _, p := range chance.Points {
-			if p.Start.Equal(at.Start) {
-				by = p.Value
-			}
-		}
-		if v == nil || v.Value == nil || v.K == nil || v.N == nil || by == nil || by.Value == nil {
-			continue
-		}
-		interval := metrics.Plausible(suspected.KPI, *v, nil)
-		s.print(*v, interval, metrics.Headline(suspected.KPI, []metrics.Value{*v}))
-		s.print(*by, metrics.Interval{}, metrics.Headline(chance.KPI, []metrics.Value{*by}))
+		s.print(*v, metrics.Plausible(suspected.KPI, *v, nil), metrics.Headline(suspected.KPI, []metrics.Value{*v}))
 		said := tell("%s of %s changes, %s, were followed by an incident on one of their services within %s", partOf(*v, "k"), partOf(*v, "n"), figureOf(suspected.KPI.Kind, *v), one.within)
 		if !suspected.current() {
-			said = tell("Of %s: %s", dated(at.Name), said)
+			said = tell("Of %s: %s", dated(suspected.Points[suspected.Shown].Name), said)
 		}
-		out = append(out, chanceRow{append(said, tell("; chance alone gives %s.", figureOf(chance.KPI.Kind, *by))...)})
+		out = append(out, chanceRow{append(said, tell("; chance alone gives %s.", *by)...)})
 	}
 	return out, nil
+}
+
+// chanceOf is what chance alone gives beside a suspicion, of the same period: a
+// rate that is still pending shows an earlier one. Nil for other KPIs.
+func (s *sheet) chanceOf(ctx context.Context, suspected *reading) (*figure, error) {
+	for _, one := range suspicions {
+		if one.suspected != suspected.KPI.Name {
+			continue
+		}
+		chance, err := s.readingOf(ctx, one.byChance)
+		if err != nil || chance == nil {
+			return nil, err
+		}
+		for _, p := range chance.Points {
+			if p.Start.Equal(suspected.Points[suspected.Shown].Start) && p.Value != nil && p.Value.Value != nil {
+				s.print(*p.Value, metrics.Interval{}, metrics.Headline(chance.KPI, []metrics.Value{*p.Value}))
+				f := figureOf(chance.KPI.Kind, *p.Value)
+				return &f, nil
+			}
+		}
+	}
+	return nil, nil
+}
+
+// suspicion tells a KPI that only suspects: no finding is made of it.
+func suspicion(kpi string) bool {
+	for _, one := range suspicions {
+		if one.suspected == kpi {
+			return true
+		}
+	}
+	return false
 }
 
 // recovery says how long failed changes hurt.

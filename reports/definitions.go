@@ -17,6 +17,7 @@ type defined struct {
 	ID       string
 	KPI      metrics.KPI
 	Headline figure
+	Chance   *figure // what coincidence alone gives, beside a suspicion
 	Parts    []evidencePart
 	Total    int
 	More     prose  // how many are not shown, and
@@ -34,6 +35,9 @@ func definitions(ctx context.Context, s *sheet) (*answer, error) {
 		}
 		d := defined{ID: "evidence-" + name, KPI: r.KPI, Headline: s.sentenceOf(r.KPI, r.Now)}
 		if err := s.evidenceParts(ctx, &d, r.KPI); err != nil {
+			return nil, err
+		}
+		if d.Chance, err = s.chanceOf(ctx, r); err != nil {
 			return nil, err
 		}
 		if d.Services, err = s.byService(ctx, r.KPI); err != nil {

@@ -114,7 +114,7 @@ func (s *sheet) perKPI(ctx context.Context) (int, error) {
 
 // rowBytes is about how much markup a row takes.
 func rowBytes(e metrics.Evidence) int {
-	const frame = 330
+	const frame = 430
 	return frame + len(html.EscapeString(clip(e.Title, 80))) + len(e.URL) + min(len(e.Reason), 160) + min(len(e.Basis), 60) + 40*min(len(e.Refs), 3)
 }
 

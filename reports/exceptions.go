@@ -164,6 +164,9 @@ func (s *sheet) findSignals(ctx context.Context) ([]finding, error) {
 	}
 	var out []finding
 	for i, signal := range signals {
+		if suspicion(signal.KPI) {
+			continue
+		}
 		r, err := s.readingOf(ctx, signal.KPI)
 		if err != nil {
 			return nil, err

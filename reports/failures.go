@@ -65,19 +65,22 @@ func changesThatHurt(ctx context.Context, s *sheet) (*answer, error) {
 		byID[i.ID] = i
 	}
 	view, unrecorded := s.failures(ctx, changes, blames, byID)
+	if view.Chance, err = s.chances(ctx); err != nil {
+		return nil, err
+	}
 	if len(view.Confirmed) == 0 && len(view.Suspected) == 0 {
 		text := tell("none of %s is known to have hurt.", many("changes/completed", len(changes), "completed change", "completed changes"))
 		if unrecorded > 0 {
 			text = append(text, tell(" Of %s nobody recorded how it ended; silence is not success.", tallyOf("changes/unrecorded", unrecorded))...)
+		}
+		if len(view.Chance) > 0 {
+			return &answer{Told: capped(text), View: view}, nil
 		}
 		return &answer{Calm: text}, nil
 	}
 	lead := capped(tell("%s of %s failed or caused an incident.", inWords("changes/confirmed", len(view.Confirmed)), many("changes/completed", len(changes), "completed change", "completed changes")))
 	if unrecorded > 0 {
 		view.Note = tell("Of %s nobody recorded how it ended. They stay outside the failure rate: silence is not success.", many("changes/unrecorded", unrecorded, "change", "changes"))
-	}
-	if view.Chance, err = s.chances(ctx); err != nil {
-		return nil, err
 	}
 	return &answer{Told: lead, View: view}, nil
 }

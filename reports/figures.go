@@ -32,7 +32,7 @@ func allFigures(ctx context.Context, s *sheet) (*answer, error) {
 		names = append(names, signal.KPI)
 	}
 	for _, name := range s.all() {
-		if rank[name] == 0 {
+		if rank[name] == 0 && !metrics.IsChance(name) {
 			names = append(names, name)
 		}
 	}

@@ -269,6 +269,9 @@ func (s *sheet) ranked(ctx context.Context) ([]metrics.Signal, int, error) {
 	var out []metrics.Signal
 	judged := 0
 	for _, name := range s.all() {
+		if metrics.IsChance(name) {
+			continue // it stands beside the rate that it explains away
+		}
 		r, err := s.readingOf(ctx, name)
 		if err != nil {
 			return nil, 0, err

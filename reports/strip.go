@@ -303,6 +303,13 @@ func (s *sheet) rest(ctx context.Context, r *reading, v metrics.Value, i metrics
 			add("with those still open counted in: typical ", cohortOf(v, c), " over "+s.cohortWords())
 		}
 	}
+	by, err := s.chanceOf(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if by != nil {
+		add("chance alone gives ", *by, "")
+	}
 	if k.Kind == metrics.KindRate && v.N != nil && *v.N == 0 && v.Excluded > 0 {
 		add("", partOf(v, "excluded"), " left out")
 	}
