@@ -13,25 +13,25 @@ type ageingView struct {
 	Bands  []ageBand
 	Oldest []aged
 	More   prose
-	At     string
+	At     string `view:"date"`
 }
 
 type ageBand struct {
-	Label               string
+	Label               string `view:"name"`
 	All, Grave, Unowned tally
-	Width               int // of the bar, in percent of the fullest band
+	Width               int `view:"structure"` // of the bar, in percent of the fullest band
 }
 
 type aged struct {
 	Key      place
-	Severity uint8
-	Title    string
-	Where    string
-	Who      string
-	Since    string
-	SinceRaw int64
+	Severity uint8  `view:"structure"`
+	Title    string `view:"quote"`
+	Where    string `view:"name"`
+	Who      string `view:"name"`
+	Since    string `view:"date"`
+	SinceRaw int64  `view:"structure"`
 	Age      tally
-	Resolved string // when it was resolved after the end of the page
+	Resolved string `view:"date"` // when it was resolved after the end of the page
 }
 
 var ages = []struct {

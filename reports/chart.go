@@ -15,13 +15,13 @@ import (
 // its option as JSON data beside it. The option is never run as script: labels
 // come from tickets.
 type drawing struct {
-	ID    string
-	Kind  string // line or bars
-	High  int    // height of the box in pixels, so that paper keeps it
-	Unit  string // of the upright axis, said above the box
-	Alt   string // what the picture shows, for who cannot see it
-	Table string // id of the table with the same numbers
-	Data  template.JS
+	ID    string      `view:"key"`
+	Kind  string      // line or bars
+	High  int         `view:"structure"` // height of the box in pixels, so that paper keeps it
+	Unit  string      // of the upright axis, said above the box
+	Alt   string      `view:"structure"` // what the picture shows, for who cannot see it
+	Table string      `view:"key"`       // id of the table with the same numbers
+	Data  template.JS `view:"structure"`
 }
 
 // point is one period of a line. A NaN is a gap.

@@ -10,18 +10,18 @@ import (
 // definitionsView says of each KPI what it counts and lists what it counted.
 type definitionsView struct {
 	KPIs       []defined
-	Definition string
+	Definition string `view:"key"`
 }
 
 type defined struct {
-	ID       string
-	KPI      metrics.KPI
+	ID       string      `view:"key"`
+	KPI      metrics.KPI `view:"quote"`
 	Headline figure
 	Chance   *figure // what coincidence alone gives, beside a suspicion
 	Parts    []evidencePart
-	Total    int
+	Total    int    `view:"structure"`
 	More     prose  // how many are not shown, and
-	SQL      string // how to list them all
+	SQL      string `view:"key"` // how to list them all
 	Services []serviceRow
 	Summary  prose
 }
@@ -52,7 +52,7 @@ func definitions(ctx context.Context, s *sheet) (*answer, error) {
 }
 
 type serviceRow struct {
-	Name  string
+	Name  string `view:"name"`
 	Value figure
 	N     figure
 }

@@ -28,16 +28,17 @@ type evidencePart struct {
 }
 
 type evidenceRow struct {
-	ID         string
-	Key        place
-	Title      string
-	From, At   string
-	AtRaw      int64
-	Value      tally
-	Hit, Basis string
-	Refs       string
-	MoreRefs   tally // not named
-	Reason     string
+	ID       string `view:"key"`
+	Key      place
+	Title    string `view:"quote"`
+	From, At string `view:"date"`
+	AtRaw    int64  `view:"structure"`
+	Value    tally
+	Hit      string
+	Basis    string `view:"quote"`
+	Refs     string `view:"key"`
+	MoreRefs tally  // not named
+	Reason   string `view:"quote"`
 }
 
 var fateTitles = [metrics.Fates]string{"Counted", "Outcome not known", "Still open at the end", "Left out"}

@@ -13,7 +13,7 @@ import (
 type finding struct {
 	Pieces []piece
 	Ask    string // the decision that the monthly page requests for it
-	Rank   int    // the higher, the sooner
+	Rank   int    `view:"structure"` // the higher, the sooner
 	Kind   string // so that five sentences are not five times the same
 }
 

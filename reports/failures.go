@@ -16,12 +16,13 @@ type failuresView struct {
 }
 
 type failure struct {
-	ID             string
+	ID             string `view:"key"`
 	Key            place
-	Title, Where   string
-	Kind, Risk     string
-	When           string
-	Outcome        string
+	Title          string `view:"quote"`
+	Where          string `view:"name"`
+	Kind, Risk     string `view:"quote"`
+	When           string `view:"date"`
+	Outcome        string `view:"quote"`
 	Shape          string
 	Incidents      []caused
 	ConfirmedGrade string
@@ -29,7 +30,7 @@ type failure struct {
 
 type caused struct {
 	Key   place
-	Title string
+	Title string `view:"quote"`
 	After tally
 	Grade string
 }

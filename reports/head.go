@@ -9,18 +9,22 @@ import (
 // head is what every report says of itself: which span, whose clock, how fresh,
 // from how many rows, by which definitions, and what it lacks.
 type head struct {
-	Document, Title, Whose string
-	Label, Span, Zone      string
-	Start                  string // first day, for the index
-	State                  state
-	AsOf, AsOfStamp        string
-	Definition             string
-	Sources                []deliveredRows
-	Missing                []prose
+	Document        string
+	Title           string `view:"name"`
+	Whose           string `view:"name"`
+	Label           string `view:"date"`
+	Span            string `view:"date"`
+	Zone            string `view:"name"`
+	Start           string `view:"date"` // first day, for the index
+	State           state
+	AsOf, AsOfStamp string `view:"date"`
+	Definition      string `view:"key"`
+	Sources         []deliveredRows
+	Missing         []prose
 }
 
 type deliveredRows struct {
-	Name string
+	Name string `view:"name"`
 	Rows tally
 }
 

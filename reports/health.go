@@ -18,16 +18,17 @@ type healthView struct {
 }
 
 type sourceRow struct {
-	Name, Type, Entity                               string
-	From, To                                         string
+	Name, Type, Entity                               string `view:"name"`
+	From, To                                         string `view:"date"`
 	Records, Staged, Filtered, Quarantined, Unmapped tally
 }
 
 type reasonRow struct {
-	Source, Reason string
-	Rows           tally
-	Example        string // where to look: the file, else the id
-	Line           tally
+	Source  string `view:"name"`
+	Reason  string `view:"quote"`
+	Rows    tally
+	Example string `view:"key"` // where to look: the file, else the id
+	Line    tally
 }
 
 const reasonsShown = 20
@@ -97,8 +98,8 @@ func health(ctx context.Context, s *sheet) (*answer, error) {
 type lacking struct {
 	What     prose
 	Narrows  prose
-	NextStep string
-	Examples []string
+	NextStep string   `view:"quote"`
+	Examples []string `view:"key"`
 }
 
 // findingsOfHealth is how many of them a page names, the most telling first.

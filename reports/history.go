@@ -9,21 +9,22 @@ import (
 // historyTable holds the numbers of a block's lines: a row a period, newest
 // first, a column a KPI.
 type historyTable struct {
-	ID, Summary string
-	Columns     []string
-	Rows        []historyRow
+	ID      string   `view:"key"`
+	Summary string   `view:"name"`
+	Columns []string `view:"name"`
+	Rows    []historyRow
 }
 
 type historyRow struct {
-	Label   string
+	Label   string `view:"date"`
 	Cells   []historyCell
 	Running bool
 }
 
 type historyCell struct {
 	Figure figure
-	Column string
-	Open   bool // not settled
+	Column string `view:"name"`
+	Open   bool   // not settled
 }
 
 // add puts the last periods of a reading into the table's next column.

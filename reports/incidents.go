@@ -18,8 +18,8 @@ type incidentsView struct {
 const cardsShown = 120
 
 type owner struct {
-	Name    string
-	More    tally // not on cards
+	Name    string `view:"name"`
+	More    tally  // not on cards
 	Decided bool
 	Count   tally
 	Cards   []card
@@ -30,11 +30,11 @@ type owner struct {
 // card is one incident by the five W's and how. An empty answer names the field
 // that would give it.
 type card struct {
-	ID       string
+	ID       string `view:"key"`
 	Key      place
-	Severity uint8
+	Severity uint8 `view:"structure"`
 	Major    bool
-	Title    string
+	Title    string `view:"quote"`
 	Tags     []prose
 	Lasted   tally
 	Open     bool
@@ -43,9 +43,10 @@ type card struct {
 
 // reply is one question of a card.
 type reply struct {
-	Ask, Text string
-	Field     string // what to fill in the ticket when Text is empty
-	URL       string // where to fill it
+	Ask   string
+	Text  string `view:"quote"`
+	Field string // what to fill in the ticket when Text is empty
+	URL   string `view:"key"` // where to fill it
 }
 
 // incidentsOfPeriod reads those that count, so that the cards add up to the KPI.

@@ -23,19 +23,22 @@ type majorsView struct {
 }
 
 type majorRow struct {
-	Key                    place
-	Severity               uint8
-	Title, Where, Why, Fix string
-	When                   string
-	Lasted                 tally
-	Open                   bool
+	Key      place
+	Severity uint8  `view:"structure"`
+	Title    string `view:"quote"`
+	Where    string `view:"name"`
+	Why      string `view:"quote"`
+	Fix      string `view:"name"`
+	When     string `view:"date"`
+	Lasted   tally
+	Open     bool
 
 	took time.Duration
 }
 
 type pauseRow struct {
 	Key   place
-	When  string
+	When  string `view:"date"`
 	Days  tally
 	First bool // nothing before it
 }

@@ -21,8 +21,9 @@ type panelsView struct {
 
 // noted is a dated event that stands as a number on the lines.
 type noted struct {
-	Number      int
-	Title, When string
+	Number int    `view:"structure"`
+	Title  string `view:"quote"`
+	When   string `view:"date"`
 }
 
 type panel struct {

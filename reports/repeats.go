@@ -19,16 +19,20 @@ type repeatsView struct {
 }
 
 type repeatRow struct {
-	What, Service, Title string
-	Basis                string
-	Times, Now           tally
-	Hours                tally
-	Share, Sum           tally
-	Links                []place
+	What       string `view:"quote"`
+	Service    string `view:"name"`
+	Title      string `view:"quote"`
+	Basis      string `view:"name"`
+	Times, Now tally
+	Hours      tally
+	Share, Sum tally
+	Links      []place
 }
 
 // place is a record on this page: its name, and where it stands.
-type place struct{ Text, URL string }
+type place struct {
+	Text, URL string `view:"key"`
+}
 
 // repeats is the Pareto of the week: which few things cost most of the hours.
 func repeats(ctx context.Context, s *sheet) (*answer, error) {

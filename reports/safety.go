@@ -26,12 +26,12 @@ type safetyGroup struct {
 }
 
 type safetyRow struct {
-	Name     string
+	Name     string `view:"name"`
 	Rate     figure
 	K, N     figure
 	Interval figure
 	Unknown  figure
-	Range    template.HTML
+	Range    template.HTML `view:"structure"`
 
 	value, low, high float64
 }

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"context"
-	"fmt"
 	"strings"
 )
 
@@ -10,15 +9,15 @@ import (
 // part of any figure above.
 type sinceView struct {
 	Rows []sinceRow
-	More string
+	More prose
 }
 
 type sinceRow struct {
 	Key      place
-	Severity uint8
-	Title    string
-	Where    string
-	When     string
+	Severity uint8  `view:"structure"`
+	Title    string `view:"quote"`
+	Where    string `view:"name"`
+	When     string `view:"date"`
 	Lasted   tally
 	Open     bool
 }
@@ -38,7 +37,7 @@ func sinceThen(ctx context.Context, s *sheet) (*answer, error) {
 		return nil, err
 	}
 	if len(rows) == 0 {
-		return &answer{Quiet: fmt.Sprintf("no incident began between the end of the %s and %s.", s.period.Kind, s.clock.at(s.asOf))}, nil
+		return &answer{Calm: tell("no incident began between the end of the %s and %s.", s.period.Kind, dated(s.clock.at(s.asOf)))}, nil
 	}
 	last := s.asOf
 	view := sinceView{}
@@ -48,8 +47,8 @@ func sinceThen(ctx context.Context, s *sheet) (*answer, error) {
 			Where: clip(strings.Join(i.Services, ", "), 80), When: s.clock.short(i.Created), Lasted: lastingOf("incident/lasted", i.lasted(last)), Open: i.Resolved == nil})
 	}
 	if len(rows) > sinceShown {
-		view.More = fmt.Sprintf("The %d newest of %d.", sinceShown, len(rows))
+		view.More = tell("The %s newest of %s.", tallyOf("since/shown", sinceShown), tallyOf("since/began", len(rows)))
 	}
-	return &answer{Lead: fmt.Sprintf("%s began after the end of the %s, up to %s, and %s not counted above.",
-		capital(counted(len(rows), "incident", "incidents")), s.period.Kind, s.clock.at(last), isAre(len(rows))), View: view}, nil
+	return &answer{Told: capped(tell("%s began after the end of the %s, up to %s, and %s not counted above.",
+		many("since/began", len(rows), "incident", "incidents"), s.period.Kind, dated(s.clock.at(last)), isAre(len(rows)))), View: view}, nil
 }

@@ -19,15 +19,17 @@ type stripView struct {
 }
 
 type stripRow struct {
-	Name, Title, Also string
-	Big               figure
-	Unit              prose    // under the big figure: "typical", "per shift"
-	Of                []figure // k and n of a rate
-	Rest              []part
-	Spark             template.HTML
-	Range             figure
-	Word              word
-	Why               prose // what the signal is, or which period was judged
+	Name  string `view:"key"`
+	Title string `view:"name"`
+	Also  string `view:"name"`
+	Big   figure
+	Unit  prose    // under the big figure: "typical", "per shift"
+	Of    []figure // k and n of a rate
+	Rest  []part
+	Spark template.HTML `view:"structure"`
+	Range figure
+	Word  word
+	Why   prose // what the signal is, or which period was judged
 }
 
 // part is a piece of a line: words, then a figure, then words.

@@ -18,10 +18,11 @@ type verdictView struct {
 }
 
 type judged struct {
-	Name, Title string
-	Tone        string
-	Said        figure // the text, with the row that it judges
-	Now         figure // what the month shows
+	Name  string `view:"key"`
+	Title string `view:"name"`
+	Tone  string
+	Said  figure // the text, with the row that it judges
+	Now   figure // what the month shows
 
 	text string
 }

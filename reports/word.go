@@ -38,7 +38,10 @@ func (r *reading) word() word {
 
 // state is what a page is: a draft, an issue, or a page made later.
 type state struct {
-	Word, Note, Class, Shape string
+	Word  string
+	Note  string `view:"date"`
+	Class string
+	Shape string
 }
 
 func (s *sheet) state() state {
