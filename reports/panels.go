@@ -156,6 +156,8 @@ func (s *sheet) trend(t *panel, r *reading) error {
 func (s *sheet) trendCaption(r *reading) prose {
 	w := r.word()
 	switch {
+	case r.KPI.Stock:
+		return tell("A level carries over from month to month, so no normal range is read from it.")
 	case !r.Limits.OK || r.Judged < 0:
 		n := 0
 		for _, p := range r.Points {

@@ -138,8 +138,12 @@ func (r *reading) judge(since time.Time) {
 	if r.KPI.Kind == metrics.KindDuration {
 		scale = metrics.Log
 	}
-	r.Limits = metrics.XmR(baseline, scale)
-	r.Signals = r.Limits.Signals(series)
+	// What stands open carries over from one period to the next: such a level
+	// wanders without any cause, and the rules would call that a signal.
+	if !r.KPI.Stock {
+		r.Limits = metrics.XmR(baseline, scale)
+		r.Signals = r.Limits.Signals(series)
+	}
 
 	// A rate whose outcomes are still to come flatters: the newest settled one
 	// is printed instead, with its name.

@@ -12,6 +12,9 @@ type word struct {
 
 // word says what the newest settled point of a KPI shows.
 func (r *reading) word() word {
+	if r.KPI.Stock {
+		return word{Text: "a level, not judged", Shape: "dash", Tone: "few"}
+	}
 	if !r.Limits.OK || r.Judged < 0 {
 		return word{Text: "too early to say", Shape: "dash", Tone: "few"}
 	}
