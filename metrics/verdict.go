@@ -152,7 +152,7 @@ func countHeadline(k KPI, v *Value) string {
 		return fmt.Sprintf("%s, a pace of %s a %s", s, Range(i.Low, i.High), v.Period)
 	}
 	if k.Unit != "" && v.N != nil && *v.N > 0 {
-		s += fmt.Sprintf(" over %s %s", Number(*v.N), k.rows())
+		s += fmt.Sprintf(" over %s %s", Number(*v.N), k.rows(*v.N))
 	}
 	return s
 }

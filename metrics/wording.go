@@ -8,12 +8,13 @@ func (k KPI) Past() string { return or(k.Ended, "ended") }
 // per is the unit of an average.
 func (k KPI) per() string { return or(k.Unit, "unit") }
 
-// rows is what a sum with a unit is over.
-func (k KPI) rows() string {
-	if k.Entity == "" {
-		return "rows"
+// rows is what a sum with a unit is over, in the number that fits.
+func (k KPI) rows(n float64) string {
+	one := or(k.Entity, "row")
+	if n == 1 {
+		return one
 	}
-	return k.Entity + "s"
+	return one + "s"
 }
 
 // amount is a number with the KPI's unit.

@@ -1,0 +1,163 @@
+package reports
+
+import (
+	"fmt"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/srekpi/srekpi/metrics"
+)
+
+// thatWeek is the week before the meeting.
+var thatWeek = time.Date(2026, 6, 9, 9, 0, 0, 0, melbourne)
+
+var chartData = regexp.MustCompile(`(?s)<script type="application/json" data-chart="([^"]*)">(.*?)</script>`)
+
+// sound is what holds of every page, however odd its week.
+func sound(t *testing.T, name, page string) {
+	t.Helper()
+	hrefs(t, page)
+	if len(page) > 2_000_000 {
+		t.Errorf("%s: %d bytes, over 2 MB", name, len(page))
+	}
+	shown := plain(page)
+	for _, never := range []string{"NaN", "Inf", "%!", "−0", "none of none", " of 0,"} {
+		if i := strings.Index(shown, never); i >= 0 {
+			t.Errorf("%s says %q: …%s…", name, never, shown[max(0, i-80):min(len(shown), i+60)])
+		}
+	}
+	data := map[string]string{}
+	for _, m := range chartData.FindAllStringSubmatch(page, -1) {
+		data[m[1]] = m[2]
+	}
+	for _, m := range regexp.MustCompile(`<div class="chart [a-z]+" id="([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		if !regexp.MustCompile(`"value":[0-9.]`).MatchString(data[m[1]]) {
+			t.Errorf("%s: the chart %s has no data", name, m[1])
+		}
+	}
+}
+
+// pagesOfWeek renders both documents of the period that ended last.
+func pagesOfWeek(t *testing.T, c company) (weekly, monthly string, verdicts map[string]string) {
+	t.Helper()
+	conn := openWarehouse(t)
+	fill(t, conn, c)
+	verdicts = map[string]string{}
+	for name, kind := range kindOf {
+		page, made := text(t, conn, options("", c.AsOf), name, periodAt(t, kind, c.AsOf), nil)
+		sound(t, name, page)
+		verdicts[name] = made.Verdict
+		if name == metrics.Weekly {
+			weekly = page
+		} else {
+			monthly = page
+		}
+	}
+	return weekly, monthly, verdicts
+}
+
+// few is a company of so many incidents in the week, collected since a moment.
+func few(n int, from time.Time, shape func(int, *incidentRow)) company {
+	till := morning
+	c := company{AsOf: morning, From: from, Sources: []source{
+		{Name: "service-desk", Type: "file", Entity: "incident", From: &from, To: &till, Records: uint64(n), Staged: uint64(max(n, 1))},
+		{Name: "change-export", Type: "file", Entity: "change", From: &from, To: &till, Records: 1, Staged: 1},
+	}}
+	for i := range n {
+		row := incidentOf(i+1, thatWeek.Add(time.Duration(i)*3*time.Minute), "Disk almost full on reporting database")
+		row.Services, row.Teams, row.Severity = []string{"reporting-db"}, []string{"Data platform"}, 3
+		settle(&row, 90*time.Minute, c.AsOf)
+		if shape != nil {
+			shape(i, &row)
+		}
+		c.Incidents = append(c.Incidents, row)
+	}
+	return whole(c)
+}
+
+func TestAWeekWithNoDataAtAll(t *testing.T) {
+	weekly, monthly, verdicts := pagesOfWeek(t, whole(company{AsOf: morning, From: morning.AddDate(0, -2, 0)}))
+	says(t, weekly, []string{"Time to acknowledge, Time to mitigate, Time to resolve, Incidents, Backlog, Repeats within 90 days and Reopened: not collected: add a source with entity: incident",
+		"Change failure rate: not collected: add a source with entity: change", "Pages out of hours: not collected: add a source of type pagerduty"}, "0 %", "A quiet week")
+	says(t, monthly, []string{"no figure of it is collected, so nothing can be told"}, "0 %", "really changed in")
+	if verdicts[metrics.Weekly] != "Incidents are not collected." || verdicts[metrics.Monthly] != "Too few data to tell whether anything changed." {
+		t.Errorf("%q", verdicts)
+	}
+}
+
+func TestAFirstWeekEver(t *testing.T) {
+	weekly, monthly, _ := pagesOfWeek(t, few(12, thatWeek.Add(-12*time.Hour), nil))
+	says(t, weekly, []string{"12 incidents began in this week; none is still open.", "There are too few settled weeks to say what is normal.", "too early to say", "The first normal ranges appear after 12 settled weeks."},
+		"Nothing lies outside what is normal.", "stands out.")
+	says(t, monthly, []string{"service-desk begins on"}, "really changed in May")
+}
+
+func TestASingleIncident(t *testing.T) {
+	weekly, _, verdicts := pagesOfWeek(t, few(1, morning.AddDate(0, -6, 0), nil))
+	says(t, weekly, []string{"1 incident began in this week; none is still open.", "1.5 h, the only one resolved, none still open"}, "1 incidents")
+	if !strings.HasPrefix(verdicts[metrics.Weekly], "1 incident; ") {
+		t.Errorf("%q", verdicts)
+	}
+}
+
+func TestAllIncidentsOpen(t *testing.T) {
+	weekly, _, _ := pagesOfWeek(t, few(9, morning.AddDate(0, -6, 0), func(_ int, row *incidentRow) {
+		row.Resolved, row.FirstResolved, row.Status = nil, nil, "open"
+	}))
+	says(t, weekly, []string{"9 incidents began in this week; 9 are still open.", "None resolved, 9 still open", "with those still open counted in: typical not reached over 13 weeks", "9 incidents were open on"})
+}
+
+// What is new among the kinds: a share of which nothing is classified, an
+// average over no shift, a stock of none.
+func TestNothingOfTheOtherKinds(t *testing.T) {
+	c := few(3, morning.AddDate(0, -6, 0), nil)
+	for i := range c.More {
+		switch one := &c.More[i]; one.name {
+		case "unplanned_work_ratio":
+			one.evidence = strings.Replace(one.evidence, "% 10 = 0, NULL", "% 10 < 11, NULL", 1)
+		case "pages_per_shift":
+			one.evidence = ""
+		}
+	}
+	weekly, monthly, _ := pagesOfWeek(t, c)
+	says(t, weekly, []string{"0–100\u00a0%", "0–100\u00a0%, none of", "Pages per shift, Suspected within 24 h, Suspected within 4 h and Suspected within 72 h: collected, and there was nothing to measure.", "open at the end"}, "0 per shift")
+	says(t, monthly, []string{": collected, and there was nothing to measure."})
+}
+
+func TestAHundredThousandIncidentsInAWeek(t *testing.T) {
+	if testing.Short() {
+		t.Skip("fills a warehouse with 100,000 incidents")
+	}
+	c := few(0, morning.AddDate(0, -6, 0), nil)
+	for i := range 100_000 {
+		row := incidentOf(i+1, thatWeek.Add(time.Duration(i)*5*time.Second), fmt.Sprintf("Flood of alerts %c from the edge of the network, which is told at length", 'a'+i%26))
+		row.Services, row.Teams, row.Severity = []string{"edge"}, []string{"Web"}, 4
+		settle(&row, time.Duration(1+i%300)*time.Minute, c.AsOf)
+		c.Incidents = append(c.Incidents, row)
+	}
+	conn := openWarehouse(t)
+	fill(t, conn, c)
+	c.Incidents = nil
+	for name, kind := range kindOf {
+		p := periodAt(t, kind, c.AsOf)
+		if kind == metrics.Month {
+			p = runningAt(t, kind, c.AsOf) // the month of that week
+		}
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		page, _ := text(t, conn, options("", c.AsOf), name, p, nil)
+		runtime.ReadMemStats(&after)
+		sound(t, name, page)
+		if grown := int64(after.HeapSys) - int64(before.HeapSys); grown > 1<<30 {
+			t.Errorf("%s: the heap grew by %d MB", name, grown>>20)
+		}
+		says(t, page, []string{"of 100,000 rows are shown. All of them:"})
+		if name == metrics.Weekly {
+			says(t, page, []string{"100,000 incidents began in this week"})
+		}
+	}
+}
