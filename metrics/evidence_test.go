@@ -78,3 +78,49 @@ func TestEvidenceOfARateIsOfItsPeriodOnlyHitsFirst(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
+
+// A page shows the first rows of each fate and says how many there are.
+func TestEvidenceTopCutsEachFateAndCountsAll(t *testing.T) {
+	conn := engine(t,
+		`INSERT INTO kpis (kpi, kind, stock) VALUES ('time_to_resolve', 'duration', 0), ('reopen_rate', 'rate', 0), ('backlog', 'count', 1)`,
+		`INSERT INTO kpi_evidence (kpi, id, from_at, at, value, hit, included, reason)
+		SELECT arrayJoin(['time_to_resolve', 'reopen_rate', 'backlog']) AS of_kpi, toString(number), toDateTime64('2026-09-30 00:00:00', 3, 'UTC') + number,
+			if(number % 10 = 0, NULL, toDateTime64('2026-10-01 00:00:00', 3, 'UTC') + number), if(number % 10 = 0, NULL, 60. * number),
+			if(of_kpi = 'reopen_rate' AND number % 3 > 0, toUInt8(number % 2), NULL), toUInt8(number % 7 > 0), if(number % 7 > 0, '', 'left out')
+		FROM numbers(210)`)
+	at := moment(t, "2026-10-02T00:00:00Z")
+	p := only(Periods(time.UTC, mondayMidnight, at, at), Week)[0]
+	for kpi, want := range map[string][Fates]int{
+		"time_to_resolve": {Counted: 162, StillOpen: 18, LeftOut: 27},
+		"reopen_rate":     {Counted: 108, Unknown: 54, LeftOut: 27},
+		"backlog":         {Counted: 18, LeftOut: 27},
+	} {
+		rows, count, err := EvidenceTop(context.Background(), conn, kpi, p, 20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := EvidenceOf(context.Background(), conn, kpi, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown, total := 0, 0
+		for _, n := range count {
+			shown, total = shown+min(n, 20), total+n
+		}
+		if count != want || len(rows) != shown || len(all) != total || rows[0].ID != all[0].ID {
+			t.Errorf("%s: %v, want %v; %d rows of %d, want %d of %d", kpi, count, want, len(rows), len(all), shown, total)
+		}
+	}
+	seconds, err := Durations(context.Background(), conn, "time_to_resolve", p)
+	if err != nil || len(seconds) != 162 || seconds[0] != 60 || seconds[161] != 60*209 {
+		t.Errorf("%v, %v", len(seconds), err)
+	}
+	everything, err := EvidenceOf(context.Background(), conn, "time_to_resolve", p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := CohortOf(context.Background(), conn, "time_to_resolve", p, Level)
+	if want := Cohort(everything, p, Level); err != nil || got != want || got.N != 180 || got.Ended != 162 {
+		t.Errorf("%+v, want %+v, %v", got, want, err)
+	}
+}

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -91,5 +92,67 @@ func TestASparklineHasNoNaN(t *testing.T) {
 		if svg := string(r.spark(13)); svg == "" || containsAny(svg, "NaN", "Inf") {
 			t.Errorf("%v: %s", values, svg)
 		}
+	}
+}
+
+// Limits are set from the first 12 to 24 settled points. From the 24th on no
+// later data move them; a dated reason does.
+func TestLimitsAreFrozenUntilADatedReason(t *testing.T) {
+	rate := metrics.KPI{Name: "reopen_rate", Kind: metrics.KindRate}
+	r := rand.New(rand.NewPCG(9, 9))
+	var values []float64
+	for range longestBaseline {
+		values = append(values, 0.2+0.1*r.Float64())
+	}
+	short := series(rate, values[:11]...)
+	short.judge(time.Time{})
+	if short.Limits.OK {
+		t.Error("11 points made a normal range")
+	}
+	frozen := series(rate, values...)
+	frozen.judge(time.Time{})
+	for range 40 {
+		values = append(values, r.Float64())
+		later := series(rate, values...)
+		later.judge(time.Time{})
+		if later.Limits != frozen.Limits {
+			t.Fatalf("point %d moved the limits: %+v, %+v", len(values), frozen.Limits, later.Limits)
+		}
+	}
+	// The 25th point decides nothing, the 24th does.
+	other := append([]float64{}, values[:longestBaseline]...)
+	other[longestBaseline-1] = 0.9
+	moved := series(rate, other...)
+	moved.judge(time.Time{})
+	if moved.Limits == frozen.Limits {
+		t.Error("the 24th point is no part of the baseline")
+	}
+
+	s := &sheet{clock: clock{melbourne}, kpis: []metrics.KPI{rate}, period: metrics.Period{StartsAt: morning.AddDate(1, 0, 0)}}
+	start := series(rate, values...).Points[30].Start
+	for _, one := range []struct {
+		title, scope string
+		at           time.Time
+		moves        bool
+	}{
+		{"Rebase: new pager", "", start, true}, {"rebase: new pager", "reopen_rate", start, true},
+		{"Rebase: new pager", "incident_count", start, false}, {"New pager", "", start, false}, {"Rebase: to come", "", morning.AddDate(2, 0, 0), false},
+	} {
+		s.notes = []annotation{{At: one.at, Title: one.title, Scope: one.scope}}
+		again := series(rate, values...)
+		again.judge(s.rebased(rate.Name))
+		if (again.Limits != frozen.Limits) != one.moves {
+			t.Errorf("%+v: %+v", one, again.Limits)
+		}
+	}
+}
+
+// A level carries over: a backlog that creeps is no row of independent points.
+func TestAStockIsNotJudged(t *testing.T) {
+	values := []float64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 40}
+	r := series(metrics.KPI{Name: "backlog", Kind: metrics.KindCount, Stock: true}, values...)
+	r.judge(time.Time{})
+	if r.Limits.OK || r.standing() != nil || r.word().Text != "a level, not judged" {
+		t.Errorf("%+v %+v", r.Limits, r.word())
 	}
 }
