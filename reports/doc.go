@@ -9,7 +9,9 @@
 //
 // Promises: the same data, options and as-of give the same bytes. A figure of
 // kpi_values is printed by one type only (figure), which marks it with the row
-// that it comes from, so that a test can hold page against table. Text of a
+// that it comes from, so that a test can hold page against table. What a block
+// counted itself is a tally, which a test counts again; no other number reaches a
+// template. Text of a
 // ticket is data: escaped in the markup, JSON in the charts, and the page's
 // policy lets no script run but the two that it names by their hash. Without
 // script the tables carry the page. A page is complete or not there: it is

@@ -155,7 +155,10 @@ func TestAHundredThousandIncidentsInAWeek(t *testing.T) {
 		if grown := int64(after.HeapSys) - int64(before.HeapSys); grown > 1<<30 {
 			t.Errorf("%s: the heap grew by %d MB", name, grown>>20)
 		}
-		says(t, page, []string{"of 100,000 rows are shown. All of them:"})
+		says(t, page, []string{"of 100,000 rows are shown. All of them:", `srekpi sql "SELECT * FROM kpi_evidence WHERE kpi = 'incident_count'`})
+		if rows := strings.Count(page, `<tr role="row" id="`); rows < 1000 || rows > pageRows {
+			t.Errorf("%s: %d rows of evidence", name, rows)
+		}
 		if name == metrics.Weekly {
 			says(t, page, []string{"100,000 incidents began in this week"})
 		}
