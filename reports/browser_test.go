@@ -49,7 +49,7 @@ func rules(t *testing.T) string {
 }
 
 func TestInfestedPagesInABrowser(t *testing.T) {
-	dir, in := site(t, infested(7)), browser(t)
+	dir, in := site(t, whole(infested(7))), browser(t)
 	t.Run("drawn, silent, accessible", func(t *testing.T) { accessiblePages(t, in, dir) })
 	t.Run("narrow", func(t *testing.T) { narrowPages(t, in, dir) })
 	t.Run("hostile text is text", func(t *testing.T) { hostilePages(t, in, dir) })

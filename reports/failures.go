@@ -13,6 +13,7 @@ type failuresView struct {
 	Suspected []failure
 	Note      prose
 	Chance    []chanceRow
+	Recovery  prose
 }
 
 type failure struct {
@@ -67,6 +68,9 @@ func changesThatHurt(ctx context.Context, s *sheet) (*answer, error) {
 	}
 	view, unrecorded := s.failures(ctx, changes, blames, byID)
 	if view.Chance, err = s.chances(ctx); err != nil {
+		return nil, err
+	}
+	if view.Recovery, err = s.recovery(ctx); err != nil {
 		return nil, err
 	}
 	if len(view.Confirmed) == 0 && len(view.Suspected) == 0 {

@@ -3,6 +3,7 @@ package reports
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/srekpi/srekpi/metrics"
 )
@@ -139,7 +140,12 @@ func (s *sheet) lacks(ctx context.Context, view *healthView) error {
 		if r.Of > 0 && r.Of != r.Rows {
 			one.What = tell("%s of %s: %s", tallyOf(at+"rows", int(r.Rows)), tallyOf(at+"of", int(r.Of)), r.Title)
 		} else {
-			one.What = tell("%s %s", tallyOf(at+"rows", int(r.Rows)), r.Title)
+			title := r.Title
+			if r.Rows == 1 { // "1 incident without a service"
+				first, rest, _ := strings.Cut(title, " ")
+				title = strings.TrimSuffix(first, "s") + " " + rest
+			}
+			one.What = tell("%s %s", tallyOf(at+"rows", int(r.Rows)), title)
 		}
 		one.What = append(one.What, tell(" (%s)", plainly(clip(r.Source, 60)))...)
 		for _, key := range r.Examples {

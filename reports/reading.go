@@ -280,7 +280,7 @@ func (s *sheet) ranked(ctx context.Context) ([]metrics.Signal, int, error) {
 		if err != nil {
 			return nil, 0, err
 		}
-		if r.Limits.OK && r.Judged >= 0 && !r.thin() {
+		if r.word().Tone != "few" {
 			judged++
 		}
 		if signal := r.standing(); signal != nil {

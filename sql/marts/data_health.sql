@@ -66,7 +66,7 @@ WITH
             ('nothing tells when an incident reaches L3', 'incidents of which nothing tells whether they reached L3', 'name the L3 teams in srekpi.yml (teams, tier: L3), or collect the rota'),
             ('outside the calendar', 'incidents outside the business calendar', 'lengthen the calendar in srekpi.yml'),
             ('acknowledgement not known', 'incidents of which nothing tells the acknowledgement', 'collect the pager, or map acknowledged_at'),
-            ('no post-mortems are collected', 'incidents that need a post-mortem, and none is collected', 'give the tickets of post-mortems the role postmortem in srekpi.yml'),
+            ('no post-mortems are collected', 'incidents due a post-mortem, and none is collected', 'give the tickets of post-mortems the role postmortem in srekpi.yml'),
             ('outcome not recorded', 'changes without a recorded outcome', 'record how each change ended'),
             ('its end is not known', 'changes without an end', 'record when each change ended'),
             ('no service is stated', 'changes without a service', 'state the service'),
@@ -154,7 +154,7 @@ SELECT source, why AS finding, multiIf(why LIKE 'the moment%', 'records of which
        if(why = 'closed without a resolution time', 'record when they were resolved, or say closing_resolves in srekpi.yml', 'correct their times, or how they are mapped') AS next_step, examples
 FROM wrong_times
 UNION ALL
-SELECT source, 'twins' AS finding, 'incidents that look like one of another source' AS title, toUInt64(count()), toUInt64(0) AS of, '' AS kpi, NULL, NULL, NULL, NULL, 0.,
+SELECT source, 'twins' AS finding, 'incidents much like one of another source' AS title, toUInt64(count()), toUInt64(0) AS of, '' AS kpi, NULL, NULL, NULL, NULL, 0.,
        'link the two records, or map same_as' AS next_step,
        arrayMap(x -> x.2, arraySlice(arrayReverseSort(groupArray((assumeNotNull(at), concat(key, ' and ', other)))), 1, 3)) AS examples
 FROM twins GROUP BY source
