@@ -214,11 +214,11 @@ work: {hours_per_week: 38, rules: [{is: unplanned, role: incident}, {is: toil, s
 			"issues | ['jira'] | 1 | incident | [] | [] | ['Outage'] | [] | 0 | ", "issues | ['jira'] | 2 | change | [] | [] | [] | [] | 0 | x = 1",
 			"work | [] | 1 | unplanned | ['incident'] | [] | [] | [] | 0 | ", "work | ['jira'] | 2 | toil | [] | ['OPS'] | ['Task'] | ['Toil','chore'] | 1 | "},
 		"SELECT * FROM value_maps WHERE source = 'sheet'": {"sheet | incident | severity | bad | 1"},
-		"SELECT name, value FROM settings WHERE name IN ('incidents.major', 'changes.observed_for', 'changes.issues_fail', 'incidents.reopened_within', 'postmortems.required', 'work.hours_per_week', 'incidents.detected_by_users') OR name LIKE 'services.%' OR name LIKE 'calendars.%' ORDER BY name, value": {
+		"SELECT name, value FROM settings WHERE name IN ('incidents.major', 'changes.observed_for', 'changes.issues_fail', 'incidents.reopened_within', 'postmortems.required', 'work.hours_per_week', 'incidents.detected_by_users') OR name LIKE 'calendars.%' ORDER BY name, value": {
 			"calendars.business | monday,tuesday,wednesday,thursday,friday 08:00-18:00 Europe/Berlin",
 			"calendars.support | monday,tuesday,wednesday,thursday,friday 08:00-18:00 Asia/Kolkata; holidays 2026-10-02",
 			"changes.issues_fail | 0", "changes.observed_for | 5400", "incidents.detected_by_users | customer", "incidents.detected_by_users | kunde",
-			"incidents.major | 1", "incidents.reopened_within | 1209600", "postmortems.required | ", "services.checkout | L3 Core; calendar support", "work.hours_per_week | 38"},
+			"incidents.major | 1", "incidents.reopened_within | 1209600", "postmortems.required | ", "work.hours_per_week | 38"},
 		"SELECT calendar, min(day), max(day), countIf(holiday != '') FROM calendar GROUP BY calendar ORDER BY calendar": {
 			"business | 2025-08-27 | 2027-12-06 | 0", "support | 2025-08-27 | 2027-12-06 | 1"},
 		"SELECT name, min(starts_at), count(), max(ends_at) FROM cab_windows GROUP BY name": {"night | 2026-09-26 20:00:00.000 | 11 | 2026-12-06 03:30:00.000"},

@@ -143,18 +143,6 @@ func settingRows(cfg *configs.Config) [][]any {
 	for _, k := range cfg.Calendars {
 		rows = append(rows, []any{"calendars." + k.Name, calendarText(k)})
 	}
-	// Of the catalogue, what a figure rests on; an owner or a runbook is no rule.
-	for _, s := range cfg.Services {
-		var says []string
-		for _, part := range [][2]string{{"L2", cfg.TeamNamed(s.L2Team)}, {"L3", cfg.TeamNamed(s.L3Team)}, {"calendar", s.Calendar}} {
-			if part[1] != "" {
-				says = append(says, part[0]+" "+part[1])
-			}
-		}
-		if len(says) > 0 {
-			rows = append(rows, []any{"services." + s.Name, strings.Join(says, "; ")})
-		}
-	}
 	return rows
 }
 
