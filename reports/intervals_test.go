@@ -249,6 +249,13 @@ func TestIntervalsAgreeWithASecondComputation(t *testing.T) {
 				if got, _ := strconv.ParseFloat(raw, 64); reached != (raw != "") || reached && math.Abs(got-median) > 1e-6*median {
 					t.Errorf("%s: cohort of %s is %q, naively %v (%v)", name, m[2], raw, median, reached)
 				}
+			case part == "fallback":
+				var n uint64
+				if err := conn.QueryRow(t.Context(), `SELECT count() FROM incidents WHERE (isNull(impact_started_at) OR isNull(mitigated_at)) AND id IN (
+					SELECT id FROM kpi_evidence WHERE kpi = 'time_to_mitigate' AND included = 1 AND at >= toDateTime64(@from, 3, 'UTC') AND at < toDateTime64(@to, 3, 'UTC'))`,
+					moment("from", here.StartsAt), moment("to", here.EndsAt)).Scan(&n); err != nil || raw != strconv.FormatUint(n, 10) {
+					t.Errorf("%s: %s lack a time of impact, counted again %d (%v)", name, raw, n, err)
+				}
 			case part == "normal":
 				low, high := limitsNaively(t, conn, k, here)
 				if !close2(raw, low, high) {

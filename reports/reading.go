@@ -209,7 +209,7 @@ func (r *reading) normal() metrics.Interval {
 func (s *sheet) headline() []string {
 	var out []string
 	for _, name := range headlined {
-		if s.kpi(name) != nil {
+		if s.kpi(name) != nil && !(name == mitigation && s.echoed) {
 			out = append(out, name)
 		}
 	}
@@ -273,8 +273,8 @@ func (s *sheet) ranked(ctx context.Context) ([]metrics.Signal, int, error) {
 	var out []metrics.Signal
 	judged := 0
 	for _, name := range s.all() {
-		if metrics.IsChance(name) {
-			continue // it stands beside the rate that it explains away
+		if metrics.IsChance(name) || name == mitigation && s.echoed {
+			continue // it stands beside the rate that it explains away, or says another's figure again
 		}
 		r, err := s.readingOf(ctx, name)
 		if err != nil {

@@ -46,6 +46,7 @@ type sheet struct {
 	cards      map[string]bool      // of them, on cards
 	groups     []*repeat            // nil until read
 	grouped    bool
+	echoed     bool // time to mitigate repeats time to resolve
 	verdict    string
 	printed    []metrics.Printed
 }
@@ -76,6 +77,9 @@ func open(ctx context.Context, conn driver.Conn, o Options, document string, p m
 		return nil, err
 	}
 	if err := s.readSources(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.readFallback(ctx); err != nil {
 		return nil, err
 	}
 	if err := conn.Select(ctx, &s.notes, `SELECT assumeNotNull(a.at) AS at, title, toString(scope) AS scope FROM annotations AS a WHERE a.at IS NOT NULL ORDER BY a.at, title`); err != nil {

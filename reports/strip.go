@@ -100,6 +100,8 @@ func (s *sheet) showable(ctx context.Context, names []string) (shown []*reading,
 		switch {
 		case !r.collected():
 			add(r.KPI.Title, tell("not collected: %s", toConfigure(r.KPI.Entity)))
+		case name == mitigation && s.echoed:
+			add(r.KPI.Title, tell("no incident states when its impact began or ended, so it would be time to resolve over again"))
 		case r.bare(trendPeriods):
 			reason, err := s.leftOutFor(ctx, r.KPI)
 			if err != nil {
@@ -296,6 +298,13 @@ func (s *sheet) rest(ctx context.Context, r *reading, v metrics.Value, i metrics
 			s.print(*n, metrics.Interval{}, "")
 			add("", figureOf(k.Kind, *n), " "+k.Past())
 			add("", partOf(*n, "open"), " still open")
+		}
+		if k.Name == mitigation {
+			back, err := s.fellBack(ctx, v)
+			if err != nil {
+				return nil, err
+			}
+			add("", back, " without a start or end of impact: the incident's own stands in")
 		}
 		c, err := metrics.CohortOf(ctx, s.conn, k.Name, s.cohortSpan(), metrics.Level)
 		if err != nil {
