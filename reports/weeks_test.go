@@ -111,7 +111,7 @@ func TestImpactThatIsNotStated(t *testing.T) {
 			row.Impact, row.Mitigated = &row.Created, row.Resolved
 		}
 	}))
-	says(t, weekly, []string{"4</data> without a start or end of impact: "}, "no incident states when its impact")
+	says(t, weekly, []string{"4 without a start or end of impact: "}, "no incident states when its impact")
 }
 
 func TestImpactThatNoIncidentStates(t *testing.T) {
