@@ -6,7 +6,7 @@
 -- entity:   page
 -- better:   lower
 -- counts:   of the pages of the period, those in sleeping hours (22 to 8, every day) or else not in business hours (8 to 18, Monday to Friday, no holiday), by the clock where the person lives who was paged
--- excludes: nothing; where that person's zone is not known, the page is unknown
+-- excludes: exercises and planned maintenance; where that person's zone is not known, the page is unknown
 -- dims:     band
 -- reads:    pages, incidents, zone_offsets, calendar
 -- source:   PagerDuty Analytics: business, off and sleep hour interruptions
@@ -34,12 +34,12 @@ SELECT
     CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS from_at,
     toNullable(b.paged_at) AS at,
     toNullable(1.0) AS value,
-    if(b.band = '', NULL, toNullable(toUInt8(b.band != 'business'))) AS hit,
+    if(b.band = '' OR i.exercise = 1, NULL, toNullable(toUInt8(b.band != 'business'))) AS hit,
     map('service', i.services, 'team', i.teams, 'severity', [toString(i.severity)], 'band', if(b.band = '', [], [b.band])) AS dims,
     b.band AS basis,
     [b.incident_id] AS refs,
     CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS settles_at,
-    toUInt8(1) AS included,
-    if(b.band = '', 'the zone of who was paged is not known', '') AS reason
+    toUInt8(i.exercise = 0) AS included,
+    multiIf(i.exercise = 1, 'exercise or planned maintenance', b.band = '', 'the zone of who was paged is not known', '') AS reason
 FROM banded AS b
 INNER JOIN incidents AS i ON i.id = b.incident_id

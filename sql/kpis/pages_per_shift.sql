@@ -5,14 +5,16 @@
 -- kind:     average
 -- entity:   oncall_shift
 -- better:   lower
--- counts:   distinct incidents that paged the person on call during the shift; a shift that several escalation policies or levels name is one
+-- counts:   distinct incidents (no exercises) that paged the person on call during the shift; a shift that several escalation policies or levels name is one
 -- excludes: shifts that are not over; endless shifts, which people never leave
 -- unit:     shift
 -- dims:     tier, schedule
--- reads:    oncall_shifts, pages
+-- reads:    oncall_shifts, pages, incidents
 -- source:   Google SRE Book, being on-call: at most two incidents per shift
 -- tests:    included = 0 OR value >= 0
--- note:     every incident counts that paged the person, also by another rota:
+-- note:     a week is final when the last shift that began in it is over: the tally
+--           of one that hands over on its last day is not left out for good. Every
+--           incident counts that paged the person, also by another rota:
 --           it is the load of the person, not of the rota.
 WITH
     {as_of:DateTime64(3, 'UTC')} AS now_known,
@@ -33,7 +35,7 @@ WITH
                    arrayJoin(range(toUInt32(toDate(from_at)), toUInt32(toDate(until_at)) + 1)) AS day
             FROM (SELECT *, arrayJoin(arrayFilter(n -> n != '', who)) AS name FROM shifts WHERE left_out = '')
         ) AS s
-        INNER JOIN (SELECT source, person_id, at, incident_id, toUInt32(toDate(at)) AS day FROM pages) AS p
+        INNER JOIN (SELECT source, person_id, at, incident_id, toUInt32(toDate(at)) AS day FROM pages WHERE incident_id NOT IN (SELECT id FROM incidents WHERE exercise = 1)) AS p
             ON p.source = s.source AND p.person_id = s.name AND p.day = s.day
         WHERE p.at >= s.from_at AND p.at < s.until_at
         GROUP BY of_shift
@@ -47,7 +49,7 @@ SELECT
     map('service', CAST([], 'Array(String)'), 'team', [], 'tier', s.tiers, 'schedule', if(s.schedule = '', [], [s.schedule])) AS dims,
     '' AS basis,
     p.incidents AS refs,
-    CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS settles_at,
+    s.ends_at AS settles_at,
     toUInt8(s.left_out = '') AS included,
     s.left_out AS reason
 FROM shifts AS s

@@ -69,7 +69,7 @@ SELECT
     map('service', services, 'team', teams, 'risk', if(risk = '', [], [risk]), 'kind', if(kind = '', [], [kind]), 'type', if(type = '', [], [type])) AS dims,
     if(unjudged = '', 'the rate of the 90 days before', '') AS basis,
     CAST([], 'Array(String)') AS refs,
-    CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS settles_at,
+    if(left_out = '' AND unwatched = '', done_at + toIntervalHour(hours), NULL) AS settles_at,
     toUInt8(unjudged = '') AS included,
     unjudged AS reason
 FROM windows

@@ -6,7 +6,7 @@
 -- entity:   incident
 -- better:   lower
 -- counts:   incidents acknowledged by a person in the period, created to first acknowledgement, on a 24x7 clock; one that nobody ever acknowledged stays open, also after its resolution
--- excludes: exercises and planned maintenance; merged into another incident; flaps of an episode that counts already; of sources that do not tell acknowledgements; resolved by itself before anybody acknowledged; acknowledged before created
+-- excludes: exercises and planned maintenance; merged into another incident; flaps of an episode that counts already; of sources that do not tell acknowledgements; resolved by itself before anybody acknowledged; acknowledged before created; never acknowledged and resolved before created
 -- ended:    acknowledged
 -- reads:    incidents
 -- source:   ITIL 4, incident management practice: response time; PagerDuty, mean time to acknowledge
@@ -19,6 +19,7 @@ WITH facts AS (
                    tells_acknowledgement = 0, 'the source does not tell acknowledgements',
                    isNull(acknowledged_at) AND isNotNull(resolved_at) AND lower(resolved_by) = 'auto', 'resolved by itself before anybody acknowledged',
                    acknowledged_at < created_at, 'acknowledged before created',
+                   isNull(acknowledged_at) AND resolved_at < created_at, 'resolved before created',
                    '') AS left_out
     FROM incidents
 )

@@ -3,12 +3,12 @@
 -- grain:   one row per rung and name with a repeat within 90 days
 -- key:     id
 -- reads:   recurrences, incidents, action_items
--- tests:   unique(id); repeats >= 1; incidents >= repeats; hours >= 0; hours_since_promised <= hours; came_back_while_open + came_back_after_closed <= repeats; incidents = length(incident_ids)
--- note:    an incident counts in one issue only, so that issues add up: a repeat
---          in that of its lowest rung, one that repeats none in the lowest that
---          begins with it. So an issue may hold a repeat alone, when what it
---          repeats counts in another. The start of the collected history does not
---          matter here: a repeat that was seen is one.
+-- tests:   unique(id); repeats >= 1; incidents > repeats; hours >= 0; hours_since_promised <= hours; came_back_while_open + came_back_after_closed <= repeats; incidents = length(incident_ids)
+-- note:    a repeat counts in one issue, that of its lowest rung, with the one that
+--          it repeats. That one may be a repeat of something else and stand there
+--          too, so hours of two issues may overlap: each says what it cost, and
+--          they do not add up. The start of the collected history does not matter
+--          here: a repeat that was seen is one.
 -- columns:
 --   id: means and name
 --   means: what makes its incidents the same: problem or duplicate link, alert key, service and cause, service and title
@@ -32,14 +32,14 @@ WITH
         GROUP BY incident_id
     ),
     members AS (
-        SELECT member.1 AS id, argMin(member, (1 - member.2, member.3, member.4)) AS at
+        SELECT member.1 AS id, argMin(member, 1 - member.2) AS at
         FROM (
             SELECT arrayJoin([
                 (incident_id, toUInt8(1), match.1, match.2, match.3, match.5, match.6),
                 (match.4, toUInt8(0), match.1, match.2, match.3, CAST([], 'Array(String)'), '')]) AS member
             FROM matched
         )
-        GROUP BY id
+        GROUP BY id, member.3, member.4
     ),
     promised AS (
         SELECT i.stands AS of_id, groupUniqArray(a.fix_id) AS fix_ids

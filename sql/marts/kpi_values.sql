@@ -52,7 +52,7 @@ WITH
                sumIf(ifNull(value, 0), included = 1 AND isNull(hit)) AS unknown_sum,
                quantilesExactInclusiveIf(0.5, 0.9)(ifNull(value, 0), included = 1 AND isNotNull(value)) AS quantiles,
                maxIf(ifNull(value, 0), included = 1 AND isNotNull(value)) AS value_max,
-               maxIf(ifNull(settles_at, toDateTime64(0, 3, 'UTC')), included = 1) AS settled_at
+               max(ifNull(settles_at, toDateTime64(0, 3, 'UTC'))) AS settled_at
         FROM assigned
         GROUP BY kpi, dim, dim_value, period, period_start
     ),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -152,8 +153,13 @@ func chance(hours int) func(*Company, *World) []Row {
 			if reason == "" && since >= until {
 				reason = "no history before it is collected"
 			}
+			settles := until.Add(time.Duration(hours) * time.Hour)
 			if reason != "" {
-				rows = append(rows, s.ch.out(reason))
+				e := s.ch.out(reason)
+				if s.left == "" && (s.unknown == "" || strings.HasPrefix(s.unknown, "pending")) {
+					e.Settles = settles
+				}
+				rows = append(rows, e)
 				continue
 			}
 			n := 0
@@ -165,7 +171,7 @@ func chance(hours int) func(*Company, *World) []Row {
 			e := s.ch.evidence()
 			perHour := float64(n) / (seconds(since, until) / 3600)
 			e.Basis = Silent
-			e.Value = number(1 - math.Exp(-perHour*float64(hours)))
+			e.Value, e.Settles = number(1-math.Exp(-perHour*float64(hours))), settles
 			rows = append(rows, e)
 		}
 		return rows

@@ -49,6 +49,8 @@ func (c *Company) timeToAcknowledge(w *World) []Row {
 			reason = "resolved by itself before anybody acknowledged"
 		case r.acknowledged.Known() && r.acknowledged < r.created:
 			reason = "acknowledged before created"
+		case !r.acknowledged.Known() && r.resolved.Known() && r.resolved < r.created:
+			reason = "resolved before created"
 		}
 		if reason != "" {
 			rows = append(rows, r.out(reason, r.acknowledged, r.resolved))

@@ -99,6 +99,9 @@ func (c *Company) sameAs(w *World, kpi, kind string) []Row {
 		r.Key, r.URL = keyOf(m.key, m.id), m.url
 		out = append(out, r)
 	}
+	if entityOf(kpi) == "change" && kind == "duration" {
+		return nil // only failed changes are its candidates
+	}
 	switch entityOf(kpi) {
 	case "incident":
 		for _, r := range c.rows[w] {

@@ -236,7 +236,7 @@ func (c *Company) pagesPerShift(w *World) []Row {
 	pages := c.pages(w)
 	var rows []Row
 	for _, t := range turns {
-		e := Row{Entity: "oncall_shift", ID: ids[t], At: first(t.starts, c.AsOf), Hit: -1,
+		e := Row{Entity: "oncall_shift", ID: ids[t], At: first(t.starts, c.AsOf), Hit: -1, Settles: t.ends,
 			Key: t.schedule, Title: t.schedule, Dims: map[string][]string{"tier": tiers[t]}}
 		if t.schedule != "" {
 			e.Dims["schedule"] = []string{t.schedule}
@@ -249,7 +249,7 @@ func (c *Company) pagesPerShift(w *World) []Row {
 		default:
 			incidents := map[*row]bool{}
 			for _, p := range pages {
-				if p.source == t.source && p.person == t.person && p.at >= t.starts && p.at < t.ends {
+				if !p.r.exercise && p.source == t.source && p.person == t.person && p.at >= t.starts && p.at < t.ends {
 					incidents[p.r] = true
 				}
 			}
@@ -276,6 +276,9 @@ func (c *Company) offHoursPages(w *World) []Row {
 			e.Basis = c.band(p.at.Time().In(loc))
 			e.Hit = flag(e.Basis != "business")
 			e.Dims["band"] = []string{e.Basis}
+		}
+		if p.r.exercise {
+			e.Included, e.Hit, e.Reason = false, -1, "exercise or planned maintenance"
 		}
 		rows = append(rows, e)
 	}

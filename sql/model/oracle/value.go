@@ -84,12 +84,12 @@ func (c *Company) valueOf(k KPI, rows []*Row, p Period, got collected) map[strin
 		if !in(r.At) {
 			continue
 		}
+		if r.Settles.Known() && r.Settles > got.until {
+			settled = false
+		}
 		if !r.Included {
 			v.Excluded++
 			continue
-		}
-		if r.Settles.Known() && r.Settles > got.until {
-			settled = false
 		}
 		if !k.Stock {
 			values = append(values, *r.Value)
