@@ -55,12 +55,14 @@
 --   attributes: further fields by name
 WITH
     -- Merged into a merged one: the last parent stands for all. In a circle the
-    -- smallest id does. A parent that is not known merges nothing: an outage must
-    -- not vanish because its parent was never collected.
+    -- smallest id does, also for what leads into it from outside. A parent that is
+    -- not known merges nothing: an outage must not vanish because its parent was
+    -- never collected. Followed for five steps: of a longer chain, or a circle that
+    -- does not close within them, the fifth parent stands.
     merges AS (SELECT id AS child, merges_into AS into FROM incident_facts WHERE merges_into IN (SELECT id FROM incident_facts)),
     chains AS (
-        SELECT m.child AS child, arrayFilter(x -> x != '', [m.into, ifNull(m2.into, ''), ifNull(m3.into, ''), ifNull(m4.into, ''), ifNull(m5.into, '')]) AS up,
-               if(has(up, child), arrayMin(up), up[-1]) AS root
+        SELECT m.child AS child, arrayFilter(x -> x != '', [m.child, m.into, ifNull(m2.into, ''), ifNull(m3.into, ''), ifNull(m4.into, ''), ifNull(m5.into, '')]) AS way,
+               arrayMin(arraySlice(way, indexOf(way, way[-1]))) AS root -- from where the last was met first: the circle, else the last alone
         FROM merges AS m
         LEFT JOIN merges AS m2 ON m2.child = m.into
         LEFT JOIN merges AS m3 ON m3.child = m2.into

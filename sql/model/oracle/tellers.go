@@ -93,16 +93,15 @@ func (m *maker) merges(t *truth, r *Incident) {
 		return
 	}
 	into := pick(m, m.Incidents...)
-	if into.Source != r.Source || m.circled[into.ID] {
+	if into.Source != r.Source {
 		return
 	}
 	r.MergedInto = pick(m, into.ID, into.Key)
 	if m.often(10) {
 		r.MergedInto = "unknown"
 	}
-	if m.often(20) && !m.joining && r.Source != m.tracker.Name && into.ID != r.ID && into.MergedInto == "" && r.MergedInto != "unknown" && !m.isParent(&into) && !m.isJoined(&into) {
-		// A circle of two, into which nothing else leads.
-		m.circled[into.ID], m.circled[r.ID] = true, true
+	if m.often(20) && !m.joining && r.Source != m.tracker.Name && into.ID != r.ID && into.MergedInto == "" && r.MergedInto != "unknown" && !m.isJoined(&into) {
+		// A circle of two, into which others may lead.
 		for i := range m.Incidents {
 			if o := &m.Incidents[i]; o.Source == into.Source && o.ID == into.ID {
 				o.MergedInto = r.ID
@@ -122,15 +121,6 @@ func (m *maker) isJoined(r *Incident) bool {
 		}
 	}
 	return len(r.SameAs) > 0
-}
-
-func (m *maker) isParent(r *Incident) bool {
-	for i := range m.Incidents {
-		if o := &m.Incidents[i]; o.Source == r.Source && (o.MergedInto == r.ID || o.MergedInto == r.Key) {
-			return true
-		}
-	}
-	return false
 }
 
 // tellTracker tells it as an issue with a history: of the resolution, or of the

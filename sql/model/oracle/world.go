@@ -16,8 +16,7 @@ type maker struct {
 	tracker *Source
 	file    *Source
 	seq     int
-	joining bool            // several tell what happens now
-	circled map[string]bool // ids of records that are merged into each other
+	joining bool // several tell what happens now
 }
 
 // truth is what happened in one incident, whoever tells it.
@@ -34,7 +33,7 @@ type truth struct {
 }
 
 func (p Plan) world(n int) *World {
-	m := &maker{World: &World{N: n}, Plan: p, r: rand.New(rand.NewPCG(p.Seed, uint64(n))), circled: map[string]bool{}}
+	m := &maker{World: &World{N: n}, Plan: p, r: rand.New(rand.NewPCG(p.Seed, uint64(n)))}
 	m.sources()
 	m.crew()
 	for i := range 12 + m.r.IntN(9) {
