@@ -19,7 +19,7 @@
 --   teams: teams of the record
 --   severity: of an incident: 1 (worst) to 5, 0 unknown
 --   created_at: when the record was opened; NULL when not stated
---   ended_at: of an incident: resolved, else closed; of a change: ended, else started
+--   ended_at: as the record states it, if not later than as_of: of an incident resolved, else closed; of a change ended, else started
 --   rank: 1 gives the row, others fill its blanks in this order
 --   pager: 1: the source pages people
 --   row_id: id of the row that stands for the record; its own where no other does

@@ -17,11 +17,12 @@
 --   teams: teams of the record, by the names of the config
 --   severity: of an incident: 1 (worst) to 5, 0 unknown
 --   created_at: when the record was opened; NULL when not stated
---   ended_at: of an incident: resolved, else closed; of a change: ended, else started
+--   ended_at: as the record states it, if not later than as_of: of an incident resolved, else closed; of a change ended, else started
 --   rank: 1 gives the row, others fill its blanks in this order
 --   pager: 1: the source pages people
 --   same_as: ids, keys or addresses that the record names as the same in other sources
 WITH
+    {as_of:DateTime64(3, 'UTC')} AS now_known,
     -- What sources call a service or a team becomes the name that reports
     -- use; a name without an alias stays as it is.
     (SELECT (arrayPushBack(groupArray(alias), ''), arrayPushBack(groupArray(name), '')) FROM aliases WHERE kind = 'service') AS service_names,
@@ -35,15 +36,15 @@ SELECT
     ifNull(o.rank, toUInt32(4294967295)) AS rank, ifNull(o.pager, toUInt8(0)) AS pager, r.same_as AS same_as
 FROM (
     SELECT 'incident' AS entity, concat(source, ':', id) AS mart_id, toString(source) AS of_source, id AS record_id, if(key = '', id, key) AS name,
-           url, title, services, teams, severity, created_at, coalesce(resolved_at, closed_at) AS ended_at, same_as
+           url, title, services, teams, severity, created_at, coalesce(if(resolved_at <= now_known, resolved_at, NULL), if(closed_at <= now_known, closed_at, NULL)) AS ended_at, same_as
     FROM stg_incidents FINAL
     WHERE deleted = 0 AND filtered = 0
-      AND ifNull(created_at <= {as_of:DateTime64(3, 'UTC')}, concat(source, ':', id) IN (SELECT record_id FROM incident_steps WHERE kind != 'note'))
+      AND ifNull(created_at <= now_known, concat(source, ':', id) IN (SELECT record_id FROM incident_steps WHERE kind != 'note'))
     UNION ALL
     SELECT 'change' AS entity, concat(source, ':', id) AS mart_id, toString(source) AS of_source, id AS record_id, if(key = '', id, key) AS name,
-           url, title, services, teams, toUInt8(0) AS severity, created_at, coalesce(ended_at, started_at) AS ended_at, same_as
+           url, title, services, teams, toUInt8(0) AS severity, created_at, coalesce(if(stg_changes.ended_at <= now_known, stg_changes.ended_at, NULL), if(started_at <= now_known, started_at, NULL)) AS ended_at, same_as
     FROM stg_changes FINAL
-    WHERE deleted = 0 AND filtered = 0 AND ifNull(created_at <= {as_of:DateTime64(3, 'UTC')}, 1)
+    WHERE deleted = 0 AND filtered = 0 AND ifNull(created_at <= now_known, 1)
 ) AS r
 LEFT JOIN identity_order AS o ON o.source = r.of_source
 WHERE r.of_source IN (SELECT source FROM source_settings)

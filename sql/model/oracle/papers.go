@@ -99,7 +99,7 @@ func (m *maker) rollouts() {
 			ch.CausedIncidents = append(ch.CausedIncidents, pick(m, r.Key, r.ID))
 		}
 		ch.Deleted, ch.Filtered = m.often(2), m.often(2)
-		if s == m.tracker && m.often(15) && max(ch.Started, ch.Ended) <= AsOf {
+		if s == m.tracker && m.often(15) {
 			twin := ch
 			twin.Source, twin.ID, twin.Key, twin.SameAs = m.pager.Name, "E"+ch.ID, "", []string{ch.Key}
 			twin.Services, twin.Kind, twin.Parent, twin.CausedIncidents = []string{m.service("pay")}, "other", "", nil

@@ -222,13 +222,6 @@ func (m *maker) tellFile(t *truth) *Incident {
 	return &m.Incidents[len(m.Incidents)-1]
 }
 
-// endBy drops an end that the record states for later than as_of.
-func (r *Incident) endBy(asOf Moment) {
-	if r.Resolved, r.Closed = r.Resolved.until(asOf), r.Closed.until(asOf); !r.Resolved.Known() {
-		r.FirstResolved = 0
-	}
-}
-
 // tellTogether has a pager and a tracker tell one incident, mostly with a word
 // of each other; without it they are likely twins that stay apart.
 func (m *maker) tellTogether(t *truth) {
@@ -248,10 +241,8 @@ func (m *maker) tellTogether(t *truth) {
 	j := len(m.Incidents) - 1
 	t.ticketID = other.ticketID
 	pager, issue := &m.Incidents[p], &m.Incidents[j]
-	// What identity_records takes as stated: when it was opened and ended.
 	for _, r := range []*Incident{pager, issue} {
 		r.Created = first(r.Created, t.created)
-		r.endBy(AsOf)
 	}
 	switch m.r.IntN(8) {
 	case 0: // nobody names the other
@@ -268,13 +259,11 @@ func (m *maker) tellTogether(t *truth) {
 		m.tellPager(&again)
 		second := &m.Incidents[len(m.Incidents)-1]
 		second.SameAs, second.Created = []string{m.Incidents[j].Key}, first(second.Created, t.created)
-		second.endBy(AsOf)
 	}
 	if m.often(15) && m.file != nil && m.file.Entity == "incident" {
 		third := *t
 		m.tellFile(&third)
 		row := &m.Incidents[len(m.Incidents)-1]
 		row.SameAs = []string{m.Incidents[j].Key}
-		row.endBy(AsOf)
 	}
 }
