@@ -18,7 +18,7 @@
 --   services: services of the record
 --   teams: teams of the record
 --   severity: of an incident: 1 (worst) to 5, 0 unknown
---   created_at: when the record was opened; NULL when not stated
+--   created_at: when the record was opened; of an incident that does not state it, its first step tells it; NULL when not known
 --   ended_at: as the record states it, if not later than as_of: of an incident resolved, else closed; of a change ended, else started
 --   rank: 1 gives the row, others fill its blanks in this order
 --   pager: 1: the source pages people

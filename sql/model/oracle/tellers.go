@@ -241,9 +241,6 @@ func (m *maker) tellTogether(t *truth) {
 	j := len(m.Incidents) - 1
 	t.ticketID = other.ticketID
 	pager, issue := &m.Incidents[p], &m.Incidents[j]
-	for _, r := range []*Incident{pager, issue} {
-		r.Created = first(r.Created, t.created)
-	}
 	switch m.r.IntN(8) {
 	case 0: // nobody names the other
 		return
@@ -258,7 +255,7 @@ func (m *maker) tellTogether(t *truth) {
 		again := *t
 		m.tellPager(&again)
 		second := &m.Incidents[len(m.Incidents)-1]
-		second.SameAs, second.Created = []string{m.Incidents[j].Key}, first(second.Created, t.created)
+		second.SameAs = []string{m.Incidents[j].Key}
 	}
 	if m.often(15) && m.file != nil && m.file.Entity == "incident" {
 		third := *t
