@@ -48,12 +48,22 @@ WITH
         )
         WHERE who != ''
     ),
+    -- Where only a name is known of who was paged, two that bear it have no shift.
+    shared AS (
+        SELECT source, name
+        FROM (
+            SELECT source, id, arrayJoin([id, name]) AS name FROM stg_people FINAL WHERE deleted = 0
+            UNION ALL
+            SELECT source, person_id AS id, arrayJoin([person_id, person]) AS name FROM oncall_shifts WHERE person_id != ''
+        )
+        GROUP BY source, name HAVING uniqExact(id) > 1
+    ),
     held AS (
         SELECT p.incident_id AS of_incident, p.person_id AS of_person, p.at AS of_at,
                argMin(h.id, (h.level, if(isNull(h.starts_at), 1, 0), -toUnixTimestamp64Milli(ifNull(h.starts_at, p.at)), h.id)) AS shift_id
         FROM (SELECT *, arrayJoin([toUInt32(0), toUInt32(toDate(at))]) AS day FROM sent) AS p
         INNER JOIN shifts AS h ON h.source = p.source AND h.who = p.person_id AND h.day = p.day
-        WHERE ifNull(h.starts_at <= p.at, 1) AND ifNull(h.ends_at > p.at, 1)
+        WHERE (p.source, p.person_id) NOT IN (SELECT source, name FROM shared) AND ifNull(h.starts_at <= p.at, 1) AND ifNull(h.ends_at > p.at, 1)
         GROUP BY of_incident, of_person, of_at
     )
 SELECT

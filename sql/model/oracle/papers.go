@@ -23,9 +23,6 @@ func (m *maker) shifts() {
 			s.Level = 1
 		}
 		who := pick(m, m.People...)
-		if len(m.People) > 4 && who.Name == "Ben" {
-			who = m.People[0] // of two Bens none has a shift
-		}
 		s.PersonID, s.Person = who.ID, who.Name
 		from := m.moment()
 		if m.often(50) {
