@@ -2,7 +2,7 @@
 -- title:   What the records of each incident say together
 -- grain:   one row per incident, before merging, flaps and titles are looked at
 -- key:     id
--- reads:   stg_incidents, stg_incident_events, stg_ticket_transitions, incident_steps, identities, tickets, source_settings, aliases
+-- reads:   stg_incidents, stg_incident_events, stg_ticket_transitions, stg_statuses, stg_tickets, incident_steps, identities, tickets, source_settings, aliases
 -- tests:   unique(id)
 -- note:    for the models; analysts read incidents. Records of several sources
 --          that name each other are one row: for each field the first in
@@ -164,7 +164,13 @@ WITH
         INNER JOIN (SELECT * FROM identities WHERE entity = 'incident') AS n ON n.id = concat(i.source, ':', i.id)
     ),
     -- A merge ends a record: it is not known before the last end that the whole
-    -- history tells. Where none tells an end, it counts always.
+    -- history tells. Where none tells an end, it counts always. A ticket whose
+    -- workflow never sets the resolution ends by a move into a done status.
+    finals AS (
+        SELECT source, concat('#', id) AS named FROM stg_statuses FINAL WHERE category = 'done'
+        UNION ALL
+        SELECT source, name AS named FROM stg_statuses FINAL WHERE category != '' AND name != '' GROUP BY source, named HAVING uniqExact(category) = 1 AND any(category) = 'done'
+    ),
     later AS (
         SELECT concat(source, ':', id) AS record_id
         FROM (
@@ -172,6 +178,12 @@ WITH
             UNION ALL
             SELECT source, id, stg_ticket_transitions.at AS at FROM stg_ticket_transitions FINAL
             WHERE deleted = 0 AND field = 'resolution' AND (to_id != '' OR to_value != '')
+            UNION ALL
+            SELECT source, id, stg_ticket_transitions.at AS at FROM stg_ticket_transitions FINAL
+            WHERE deleted = 0 AND field = 'status'
+              AND (source, if(to_id != '', concat('#', to_id), to_value)) IN finals AND (source, if(from_id != '', concat('#', from_id), from_value)) NOT IN finals
+              AND (source, id) NOT IN (SELECT source, id FROM stg_ticket_transitions FINAL WHERE deleted = 0 AND field = 'resolution')
+              AND (source, id) NOT IN (SELECT source, id FROM stg_tickets FINAL WHERE resolution != '' OR isNotNull(resolved_at))
         )
         WHERE (source, id) IN (SELECT source, id FROM stg_incidents WHERE merged_into != '')
         GROUP BY source, id

@@ -187,9 +187,7 @@ func (m *maker) tellTracker(t *truth) *Incident {
 		r.Closed = t.closed
 	}
 	r.Mitigated = t.mitigated
-	if n == 0 || t.resolved[n-1] <= AsOf {
-		m.merges(t, &r)
-	}
+	m.merges(t, &r)
 	m.Incidents = append(m.Incidents, r)
 	m.Tickets = append(m.Tickets, k)
 	return &m.Incidents[len(m.Incidents)-1]
