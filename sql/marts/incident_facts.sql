@@ -104,7 +104,7 @@ WITH
             if(resolved <= now_known, resolved, NULL) AS resolved_at,
             if(first_resolved <= now_known, first_resolved, NULL) AS first_resolved_at,
             -- It settles when the incident was resolved: by a resolution, or by one taken back.
-            toUInt8(isNotNull(resolved_at) OR ifNull(t.first_reopened <= now_known, 0)) AS settles,
+            toUInt8(isNotNull(resolved_at) OR isNotNull(first_resolved_at) OR ifNull(t.first_reopened <= now_known, 0)) AS settles,
             i.reassignment_count AS reassignment_count, i.resolved_by AS resolved_by,
             toUInt8(n.pager = 1 OR max(isNotNull(acknowledged_at)) OVER (PARTITION BY i.source) = 1) AS tells_acknowledgement,
             i.alert_key AS alert_key, i.cause AS cause, i.fix_owner AS fix_owner, i.caused_by_change AS caused_by_change, i.caused_by AS caused_by,

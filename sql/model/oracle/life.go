@@ -128,6 +128,6 @@ func (w *World) tell(r *Incident, asOf Moment) life {
 			l.firstResolved = l.resolved
 		}
 	}
-	l.settled = l.resolved.Known() || l.firstReopened.Known()
+	l.settled = l.resolved.Known() || l.firstResolved.Known() || l.firstReopened.Known()
 	return l
 }
