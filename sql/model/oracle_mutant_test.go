@@ -35,6 +35,9 @@ var mutants = []mutant{
 	{"the counter is read where a history tells", "reopen_rate", "if(has_history = 1, ifNull(first_reopened_at <= settles, 0), ifNull(reopen_count, 0) > 0)", "ifNull(reopen_count, 0) > 0", "reopen_rate"},
 	{"business hours are read as hours", "within_target_rate", "if(clock = 'calendar', open_resolved - open_created,", "if(0, open_resolved - open_created,", "within_target_rate"},
 	{"an unknown hit counts as none", "kpi_values", "sumIf(ifNull(value, 0), included = 1 AND isNotNull(hit)) AS known", "sumIf(ifNull(value, 0), included = 1) AS known", "reopen_rate"},
+	{"a joined record ends after as_of", "identity_records", "if(resolved_at <= now_known, resolved_at, NULL)", "resolved_at", "time_to_resolve"},
+	{"a name that two bear has a shift", "pages", "(p.source, p.person_id) NOT IN (SELECT source, name FROM shared) AND", "", "pages_per_shift"},
+	{"what leads into a circle of merges is merged into any of it", "incidents", "arrayMin(arraySlice(way, indexOf(way, way[-1]))) AS root", "if(has(arraySlice(way, 2), child), arrayMin(way), way[-1]) AS root", "incident_count"},
 	{"a period begins after its first moment", "kpi_values", "p.starts_at <= e.at", "p.starts_at < e.at", "incident_count"},
 	{"open durations are not carried", "kpi_values", "if(isNull(at), [(from_at, 1)],", "if(isNull(at), [],", "time_to_resolve"},
 }

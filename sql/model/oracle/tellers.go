@@ -93,6 +93,9 @@ func (m *maker) merges(t *truth, r *Incident) {
 		return
 	}
 	into := pick(m, m.Incidents...)
+	if m.circle != nil && m.often(50) {
+		into = *m.circle
+	}
 	if into.Source != r.Source {
 		return
 	}
@@ -100,8 +103,9 @@ func (m *maker) merges(t *truth, r *Incident) {
 	if m.often(10) {
 		r.MergedInto = "unknown"
 	}
-	if m.often(20) && !m.joining && r.Source != m.tracker.Name && into.ID != r.ID && into.MergedInto == "" && r.MergedInto != "unknown" && !m.isJoined(&into) {
-		// A circle of two, into which others may lead.
+	if m.often(50) && !m.joining && r.Source != m.tracker.Name && into.ID != r.ID && into.MergedInto == "" && r.MergedInto != "unknown" && !m.isJoined(&into) {
+		// A circle of two, into which others lead.
+		m.circle = r
 		for i := range m.Incidents {
 			if o := &m.Incidents[i]; o.Source == into.Source && o.ID == into.ID {
 				o.MergedInto = r.ID

@@ -16,7 +16,8 @@ type maker struct {
 	tracker *Source
 	file    *Source
 	seq     int
-	joining bool // several tell what happens now
+	joining bool      // several tell what happens now
+	circle  *Incident // one of two that are merged into each other
 }
 
 // truth is what happened in one incident, whoever tells it.
