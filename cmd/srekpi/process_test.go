@@ -52,10 +52,10 @@ func query(t *testing.T, dir, config, sql string) string {
 
 // marts are the views of the contract that a build publishes.
 var marts = []string{
-	"action_items", "aliases", "annotations", "cab_windows", "calendar", "change_facts", "change_incident_links", "changes", "escalations",
-	"identities", "identity_order", "incident_events", "incident_sources", "incidents", "known_issues", "kpi_evidence", "kpi_values",
-	"kpis", "oncall_shifts", "pages", "periods", "postmortems", "recurrences", "rules", "services", "settings", "source_settings",
-	"sources", "targets", "teams", "ticket_transitions", "tickets", "value_maps", "worklogs", "zone_offsets",
+	"action_items", "aliases", "annotations", "cab_windows", "calendar", "change_facts", "change_incident_links", "changes", "data_health",
+	"definitions", "escalations", "identities", "identity_order", "incident_events", "incident_sources", "incidents", "known_issues",
+	"kpi_evidence", "kpi_values", "kpis", "oncall_shifts", "pages", "periods", "postmortems", "recurrences", "rules", "services",
+	"settings", "source_settings", "sources", "targets", "teams", "ticket_transitions", "tickets", "value_maps", "worklogs", "zone_offsets",
 }
 
 // contents is all that two equal warehouses have in common: every mart and KPI
