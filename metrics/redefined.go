@@ -12,9 +12,6 @@ import (
 // definitionPart is a model, or a table of rules, that a KPI rests on.
 type definitionPart struct{ name, kind, hash, content string }
 
-// ruleRow is one row of a table of rules.
-type ruleRow map[string]any
-
 // explained says in words what one definition of a KPI has that another has not.
 func explained(before, after []definitionPart) []string {
 	was, is := byName(before), byName(after)
@@ -82,14 +79,6 @@ func names[V any](a, b map[string]V) []string {
 	}
 	sort.Strings(out)
 	return out
-}
-
-func rowsOf(p definitionPart) []ruleRow {
-	var rows []ruleRow
-	if json.Unmarshal([]byte(p.content), &rows) != nil {
-		return nil // nothing was kept of it
-	}
-	return rows
 }
 
 // fewModels is how many models a cause names before it counts them.
@@ -327,39 +316,6 @@ func columnChanges(noun, key string, before, after []ruleRow, but ...string) []s
 		}
 	}
 	return out
-}
-
-func keyed(rows []ruleRow, key func(ruleRow) string) map[string]ruleRow {
-	out := map[string]ruleRow{}
-	for _, r := range rows {
-		out[key(r)] = r
-	}
-	return out
-}
-
-// text is a cell in words; a list is parted by commas.
-func (r ruleRow) text(column string) string {
-	switch v := r[column].(type) {
-	case nil:
-		return ""
-	case string:
-		return v
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64)
-	case []any:
-		texts := make([]string, len(v))
-		for i := range v {
-			texts[i] = ruleRow{"": v[i]}.text("")
-		}
-		return strings.Join(texts, ", ")
-	default:
-		return fmt.Sprint(v)
-	}
-}
-
-func (r ruleRow) number(column string) float64 {
-	n, _ := r[column].(float64)
-	return n
 }
 
 // fewWords is how many changes a cause lists before it counts them.
