@@ -121,7 +121,7 @@ func sampleTo(seed uint64, asOf, last time.Time) company {
 	c.Held = []heldRow{
 		{Source: "service-desk", Entity: "incident", ID: "OPS-77", File: "exports/2026-05.csv", Line: 412, Reason: "created_at: \"31/02/2026 10:00\" is no time of the layout 02/01/2006 15:04", FirstSeen: c.AsOf},
 		{Source: "service-desk", Entity: "incident", ID: "OPS-81", File: "exports/2026-05.csv", Line: 430, Reason: "created_at: \"31/02/2026 10:00\" is no time of the layout 02/01/2006 15:04", FirstSeen: c.AsOf},
-		{Source: "service-desk", Entity: "incident", File: "exports/2026-06.csv", Line: 9, Reason: "the row has no id", FirstSeen: c.AsOf},
+		{Source: "service-desk", Entity: "incident", File: "exports/2026-06.csv", Line: 9, Step: "ingest", Reason: "the row has no id", FirstSeen: c.AsOf},
 	}
 	return c
 }

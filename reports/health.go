@@ -3,7 +3,6 @@ package reports
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/srekpi/srekpi/metrics"
 )
@@ -14,6 +13,7 @@ type healthView struct {
 	Findings []lacking
 	Rest     prose // of findings
 	Sources  []sourceRow
+	Held     []prose // of the sources, which of what is not readable landed
 	Reasons  []reasonRow
 	More     prose
 }
@@ -50,6 +50,9 @@ func health(ctx context.Context, s *sheet) (*answer, error) {
 			row.To = s.clock.at(*one.To)
 		}
 		view.Sources = append(view.Sources, row)
+	}
+	if err := s.held(ctx, &view); err != nil {
+		return nil, err
 	}
 	var reasons []struct {
 		Source string `ch:"source"`
@@ -94,6 +97,42 @@ func health(ctx context.Context, s *sheet) (*answer, error) {
 	return &answer{Told: lead, View: view}, nil
 }
 
+// held says of each source which of its unreadable rows never landed, and which
+// landed and could not be converted: only the latter are among the landed.
+func (s *sheet) held(ctx context.Context, view *healthView) error {
+	var rows []struct {
+		Source   string `ch:"source"`
+		Unlanded uint64 `ch:"unlanded"`
+		Unread   uint64 `ch:"unread"`
+	}
+	err := s.conn.Select(ctx, &rows, `
+		SELECT source, countIf(landed = 0) AS unlanded, countIf(landed = 1) AS unread
+		FROM (SELECT toString(q.source) AS source, q.entity, q.id, q.file, q.line, min(q.step != 'ingest') AS landed FROM quarantine AS q GROUP BY source, q.entity, q.id, q.file, q.line)
+		GROUP BY source
+		ORDER BY source`)
+	if err != nil {
+		return fmt.Errorf("read quarantine: %w", err)
+	}
+	for _, r := range rows[:min(len(rows), reasonsShown)] {
+		var parts []prose
+		if r.Unlanded > 0 {
+			parts = append(parts, tell("%s never landed", many("health/unlanded", int(r.Unlanded), "row", "rows")))
+		}
+		if r.Unread > 0 {
+			parts = append(parts, tell("%s landed but could not be converted", many("health/unread", int(r.Unread), "record", "records")))
+		}
+		one := tell("Not readable of %s: ", plainly(clip(r.Source, 60)))
+		for i, part := range parts {
+			if i > 0 {
+				one = append(one, say("; "))
+			}
+			one = append(one, part...)
+		}
+		view.Held = append(view.Held, append(one, say(".")))
+	}
+	return nil
+}
+
 // lacking is one finding of data_health: what is missing, what mending it would
 // narrow, and what to do.
 type lacking struct {
@@ -103,24 +142,27 @@ type lacking struct {
 	Examples []string `view:"key"`
 }
 
+// healthRow is a row of data_health.
+type healthRow struct {
+	Source    string   `ch:"source"`
+	Finding   string   `ch:"finding"`
+	Title     string   `ch:"title"`
+	Rows      uint64   `ch:"rows"`
+	Of        uint64   `ch:"of"`
+	KPI       string   `ch:"kpi"`
+	Low       *float64 `ch:"low"`
+	High      *float64 `ch:"high"`
+	LowAfter  *float64 `ch:"low_after"`
+	HighAfter *float64 `ch:"high_after"`
+	NextStep  string   `ch:"next_step"`
+	Examples  []string `ch:"examples"`
+}
+
 // findingsOfHealth is how many of them a page names, the most telling first.
 const findingsOfHealth = 12
 
 func (s *sheet) lacks(ctx context.Context, view *healthView) error {
-	var rows []struct {
-		Source    string   `ch:"source"`
-		Finding   string   `ch:"finding"`
-		Title     string   `ch:"title"`
-		Rows      uint64   `ch:"rows"`
-		Of        uint64   `ch:"of"`
-		KPI       string   `ch:"kpi"`
-		Low       *float64 `ch:"low"`
-		High      *float64 `ch:"high"`
-		LowAfter  *float64 `ch:"low_after"`
-		HighAfter *float64 `ch:"high_after"`
-		NextStep  string   `ch:"next_step"`
-		Examples  []string `ch:"examples"`
-	}
+	var rows []healthRow
 	err := s.conn.Select(ctx, &rows, `
 		SELECT toString(source) AS source, toString(finding) AS finding, toString(title) AS title, toUInt64(rows) AS rows, toUInt64(of) AS of, toString(kpi) AS kpi,
 		       toNullable(low) AS low, toNullable(high) AS high, toNullable(low_after) AS low_after, toNullable(high_after) AS high_after,
@@ -137,15 +179,9 @@ func (s *sheet) lacks(ctx context.Context, view *healthView) error {
 		}
 		at := "health/" + r.Source + "/" + r.Finding + "/"
 		one := lacking{NextStep: capital(r.NextStep)}
-		if r.Of > 0 && r.Of != r.Rows {
-			one.What = tell("%s of %s: %s", tallyOf(at+"rows", int(r.Rows)), tallyOf(at+"of", int(r.Of)), r.Title)
-		} else {
-			title := r.Title
-			if r.Rows == 1 { // "1 incident without a service"
-				first, rest, _ := strings.Cut(title, " ")
-				title = strings.TrimSuffix(first, "s") + " " + rest
-			}
-			one.What = tell("%s %s", tallyOf(at+"rows", int(r.Rows)), title)
+		one.What = tell("%s %s", tallyOf(at+"rows", int(r.Rows)), r.Title)
+		if r.Of > 1 {
+			one.What = append(one.What, tell(", of %s", tallyOf(at+"of", int(r.Of)))...)
 		}
 		one.What = append(one.What, tell(" (%s)", plainly(clip(r.Source, 60)))...)
 		for _, key := range r.Examples {
@@ -153,17 +189,33 @@ func (s *sheet) lacks(ctx context.Context, view *healthView) error {
 				one.Examples = append(one.Examples, key)
 			}
 		}
-		if k := s.kpi(r.KPI); k != nil && r.Low != nil && r.High != nil {
-			one.Narrows = tell("%s, %s", naming(k.Title), bounds(at+"now", *r.Low, *r.High))
-			if r.LowAfter != nil && r.HighAfter != nil {
-				one.Narrows = append(one.Narrows, tell(", becomes %s", bounds(at+"after", *r.LowAfter, *r.HighAfter))...)
-			} else {
-				one.Narrows = append(one.Narrows, say(": nothing is known of it yet"))
-			}
-		}
+		one.Narrows = s.gained(at, r)
 		view.Findings = append(view.Findings, one)
 	}
 	return nil
+}
+
+// gained is what mending a finding would do to a KPI. Where its range would end
+// up is a guess: nobody knows that the rows are like those that are known.
+func (s *sheet) gained(at string, r healthRow) prose {
+	k := s.kpi(r.KPI)
+	they, are := "them", "they are"
+	if r.Rows == 1 {
+		they, are = "it", "it is"
+	}
+	switch {
+	case k == nil:
+		return nil
+	case r.Finding == "no impact times":
+		return tell("%s measures the impact, not the record", naming(k.Title))
+	case r.Low == nil || r.High == nil:
+		return tell("%s can count %s", naming(k.Title), they)
+	}
+	told := tell("%s, %s", naming(k.Title), bounds(at+"now", *r.Low, *r.High))
+	if r.LowAfter == nil || r.HighAfter == nil {
+		return append(told, say(": nothing is known of it yet"))
+	}
+	return append(told, tell(", becomes about %s if %s like the rest", bounds(at+"after", *r.LowAfter, *r.HighAfter), are)...)
 }
 
 // bounds is a range that a rate could have.

@@ -83,6 +83,7 @@ type heldRow struct {
 	ID        string    `ch:"id"`
 	File      string    `ch:"file"`
 	Line      uint64    `ch:"line"`
+	Step      string    `ch:"step"`
 	Reason    string    `ch:"reason"`
 	FirstSeen time.Time `ch:"first_seen"`
 }

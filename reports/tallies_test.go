@@ -80,6 +80,8 @@ var recounts = map[string]recount{
 	"health/quarantined": {sql: `SELECT toFloat64(quarantined) FROM sources`},
 	"health/unmapped":    {sql: `SELECT toFloat64(unmapped) FROM sources`},
 	"health/quarantine":  {sql: `SELECT toFloat64(count()) FROM quarantine UNION ALL SELECT toFloat64(count()) FROM quarantine GROUP BY source, reason`},
+	"health/unlanded":    {sql: `SELECT toFloat64(uniqExact(entity, id, file, line)) FROM quarantine WHERE step = 'ingest' GROUP BY source`},
+	"health/unread":      {sql: `SELECT toFloat64(uniqExact(entity, id, file, line)) FROM quarantine WHERE step != 'ingest' GROUP BY source`},
 	"health/line":        {sql: `SELECT toFloat64(line) FROM quarantine`},
 	"health/findings":    {sql: `SELECT toFloat64(count() - 12) FROM data_health`},
 	"strip/out":          {page: counting2(`<span class="word (worse|better|changed)">`, "kpis")},
