@@ -76,7 +76,7 @@ func durationHeadline(k KPI, stats []Value) string {
 	case n == 0 && count.Open == 0:
 		return None
 	case n == 0:
-		return fmt.Sprintf("none %s, %s still open", ended, Number(float64(count.Open)))
+		return fmt.Sprintf("none %s, %s", ended, k.lasts(count.Open))
 	case n == 1:
 		say("%s", "median")
 		parts = append(parts, "the only one "+ended)
@@ -89,11 +89,7 @@ func durationHeadline(k KPI, stats []Value) string {
 		}
 		parts = append(parts, Number(n)+" "+ended)
 	}
-	open := None
-	if count.Open > 0 {
-		open = Number(float64(count.Open))
-	}
-	return strings.Join(append(parts, open+" still open"), ", ")
+	return strings.Join(append(parts, k.lasts(count.Open)), ", ")
 }
 
 func rateHeadline(v *Value) string {

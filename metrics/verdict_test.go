@@ -60,7 +60,8 @@ func TestHeadlines(t *testing.T) {
 		{"a collected empty week", resolve, durations(0, 0, 0, 0, 0), "none"},
 		{"a week that was not collected", resolve, []Value{{Stat: "count"}, {Stat: "median"}}, "not collected"},
 		{"no rows at all", resolve, nil, "not collected"},
-		{"another duration", KPI{Name: "time_to_acknowledge", Kind: KindDuration, Ended: "acknowledged"}, durations(3, 240, 400, 420, 0), "typical 4 min, slowest 7 min, 3 acknowledged, none still open"},
+		{"another duration", KPI{Name: "time_to_acknowledge", Kind: KindDuration, Ended: "acknowledged"}, durations(3, 240, 400, 420, 0), "typical 4 min, slowest 7 min, 3 acknowledged, none left unacknowledged"},
+		{"resolved is not open", KPI{Name: "time_to_acknowledge", Kind: KindDuration, Ended: "acknowledged"}, durations(3, 240, 400, 420, 2), "typical 4 min, slowest 7 min, 3 acknowledged, 2 never acknowledged"},
 		{"a duration that somebody added", KPI{Name: "time_to_smile", Kind: KindDuration}, durations(3, 240, 400, 420, 0), "typical 4 min, slowest 7 min, 3 ended, none still open"},
 		{"NaN from SQL is left out", resolve, durations(2, math.NaN(), math.NaN(), 2*h, 0), "slowest 2 h, 2 resolved, none still open"},
 

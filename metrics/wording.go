@@ -5,6 +5,28 @@ import "strings"
 // Past is what happened to a duration of this KPI that counts: "resolved".
 func (k KPI) Past() string { return or(k.Ended, "ended") }
 
+// Lasting is what a duration of this KPI is that has not ended: "still open".
+// An incident that somebody resolved without acknowledging it is no open one.
+func (k KPI) Lasting() string {
+	if k.Ended == acknowledged {
+		return "never acknowledged"
+	}
+	return "still open"
+}
+
+// lasts counts those that have not ended.
+func (k KPI) lasts(n uint64) string {
+	switch {
+	case n > 0:
+		return Number(float64(n)) + " " + k.Lasting()
+	case k.Ended == acknowledged:
+		return "none left unacknowledged"
+	}
+	return None + " " + k.Lasting()
+}
+
+const acknowledged = "acknowledged"
+
 // per is the unit of an average.
 func (k KPI) per() string { return or(k.Unit, "unit") }
 

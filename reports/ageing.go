@@ -80,7 +80,7 @@ func ageing(ctx context.Context, s *sheet) (*answer, error) {
 			Who: clip(strings.Join(i.Teams, ", "), 80), Since: s.clock.day(i.Started), SinceRaw: i.Started.Unix(), Age: lastingOf("incident/age", age)}
 		if i.Resolved != nil {
 			resolved++
-			row.Resolved = s.clock.short(*i.Resolved)
+			row.Resolved = s.dayAndYear(*i.Resolved)
 		}
 		if n < oldestShown {
 			view.Oldest = append(view.Oldest, row)

@@ -22,6 +22,7 @@ const (
 // evidencePart is the rows of one fate: counted, still open, left out.
 type evidencePart struct {
 	Title                     string
+	Lasting                   string // what a row is that has no end
 	Count                     tally
 	Rows                      []evidenceRow
 	Value, Hit, Basis, Reason bool // which columns it has
@@ -41,7 +42,18 @@ type evidenceRow struct {
 	Reason   string `view:"quote"`
 }
 
-var fateTitles = [metrics.Fates]string{"Counted", "Outcome not known", "Still open at the end", "Left out"}
+var fateTitles = [metrics.Fates]string{"Counted", "Outcome not known", "", "Left out"}
+
+// fateTitle is what the rows of a fate are called.
+func fateTitle(k metrics.KPI, f metrics.Fate) string {
+	if f == metrics.StillOpen {
+		if k.Lasting() == "still open" {
+			return "Still open at the end"
+		}
+		return capital(k.Lasting()) + " by the end"
+	}
+	return fateTitles[f]
+}
 
 // spare is how large a part of a KPI's rows each fate but the first may take, so
 // that a thousand counted ones do not push out the few that were left out.
@@ -158,17 +170,18 @@ func (s *sheet) evidenceParts(ctx context.Context, d *defined, k metrics.KPI) er
 	var says prose
 	total := 0
 	for f, rows := range shown {
+		title := fateTitle(k, metrics.Fate(f))
 		d.Total += count[f]
 		total += len(rows)
 		if count[f] == 0 {
 			continue
 		}
-		number := tallyOf("evidence/"+k.Name+"/"+fateTitles[f], count[f])
+		number := tallyOf("evidence/"+k.Name+"/"+title, count[f])
 		if len(says) > 0 {
 			says = append(says, say(", "))
 		}
-		says = append(says, tell("%s %s", number, strings.ToLower(fateTitles[f]))...)
-		part := evidencePart{Title: fateTitles[f], Count: number, Value: metrics.Fate(f) == metrics.Counted && k.Kind != metrics.KindRate && k.Kind != metrics.KindCount,
+		says = append(says, tell("%s %s", number, strings.ToLower(title))...)
+		part := evidencePart{Title: title, Count: number, Lasting: k.Lasting(), Value: metrics.Fate(f) == metrics.Counted && k.Kind != metrics.KindRate && k.Kind != metrics.KindCount,
 			Hit: metrics.Fate(f) == metrics.Counted && k.Kind == metrics.KindRate, Reason: metrics.Fate(f) == metrics.Unknown || metrics.Fate(f) == metrics.LeftOut, Basis: metrics.Fate(f) == metrics.Counted}
 		for _, e := range rows {
 			part.Rows = append(part.Rows, s.evidenceRow(k, e))
@@ -190,11 +203,11 @@ func (s *sheet) evidenceRow(k metrics.KPI, e metrics.Evidence) evidenceRow {
 		row.Key.Text = clip(e.ID, 40)
 	}
 	if e.FromAt != nil {
-		row.From = s.clock.short(*e.FromAt)
+		row.From = s.dayAndYear(*e.FromAt)
 		row.AtRaw = e.FromAt.Unix()
 	}
 	if e.At != nil {
-		row.At = s.clock.short(*e.At)
+		row.At = s.dayAndYear(*e.At)
 		row.AtRaw = e.At.Unix()
 	}
 	if e.Value != nil {

@@ -103,7 +103,7 @@ func (s *sheet) failures(ctx context.Context, changes []change, blames []blame, 
 			unrecorded++
 		}
 		f := failure{ID: anchor("c", c.ID), Key: place{Text: c.name(), URL: link(c.URL)}, Title: clip(c.Title, 160), Where: clip(strings.Join(c.Services, ", "), 120),
-			Kind: clip(strings.ReplaceAll(c.Kind, "_", " "), 40), Risk: clip(c.Risk, 40), When: s.clock.short(c.when()), Outcome: word, Shape: "ring"}
+			Kind: clip(strings.ReplaceAll(c.Kind, "_", " "), 40), Risk: clip(c.Risk, 40), When: s.dayAndYear(c.when()), Outcome: word, Shape: "ring"}
 		if failed {
 			f.Shape = "diamond"
 		}

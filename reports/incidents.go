@@ -162,7 +162,7 @@ func (s *sheet) card(i incident) card {
 	if by := clip(i.DetectedBy, 40); by != "" {
 		c.Tags = append(c.Tags, tell("noticed by %s", plainly(by)))
 	}
-	when := s.clock.short(i.Created)
+	when := s.dayAndYear(i.Created)
 	if i.Resolved != nil {
 		when += " – " + s.until(i.Created, *i.Resolved)
 	}
@@ -188,5 +188,5 @@ func (s *sheet) until(from, to time.Time) string {
 	if from.In(s.clock.zone).Format(time.DateOnly) == to.In(s.clock.zone).Format(time.DateOnly) {
 		return to.In(s.clock.zone).Format("15:04")
 	}
-	return s.clock.short(to)
+	return s.dayAndYear(to)
 }

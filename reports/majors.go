@@ -67,7 +67,7 @@ func majors(ctx context.Context, s *sheet) (*answer, error) {
 		at = append(at, i.Created)
 		if s.period.Has(i.Created) {
 			view.Rows = append(view.Rows, majorRow{Key: place{Text: i.name(), URL: s.row(ctx, "incident_count", i.ID)}, Severity: i.Severity, Title: clip(i.Title, 140),
-				Where: clip(strings.Join(i.Services, ", "), 80), Why: clip(i.Cause, 120), Fix: clip(i.FixOwner, 80), When: s.clock.short(i.Created),
+				Where: clip(strings.Join(i.Services, ", "), 80), Why: clip(i.Cause, 120), Fix: clip(i.FixOwner, 80), When: s.dayAndYear(i.Created),
 				Lasted: lastingOf("incident/lasted", i.lasted(s.asOf)), Open: i.Resolved == nil, took: i.lasted(s.asOf)})
 		}
 	}

@@ -184,6 +184,9 @@ func moment(name string, t time.Time) driver.NamedValue {
 	return clickhouse.Named(name, t.UTC().Format("2006-01-02 15:04:05.000"))
 }
 
+// dayAndYear writes a moment, with the year where it is not the page's.
+func (s *sheet) dayAndYear(t time.Time) string { return s.clock.in(s.period.StartsAt, t) }
+
 // following is the period after this one.
 func (s *sheet) following() (from, to time.Time) {
 	if s.period.Kind == metrics.Month {

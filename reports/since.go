@@ -44,7 +44,7 @@ func sinceThen(ctx context.Context, s *sheet) (*answer, error) {
 	for n := len(rows) - 1; n >= 0 && len(view.Rows) < sinceShown; n-- {
 		i := rows[n]
 		view.Rows = append(view.Rows, sinceRow{Key: place{Text: i.name(), URL: link(i.URL)}, Severity: i.Severity, Title: clip(i.Title, 140),
-			Where: clip(strings.Join(i.Services, ", "), 80), When: s.clock.short(i.Created), Lasted: lastingOf("incident/lasted", i.lasted(last)), Open: i.Resolved == nil})
+			Where: clip(strings.Join(i.Services, ", "), 80), When: s.dayAndYear(i.Created), Lasted: lastingOf("incident/lasted", i.lasted(last)), Open: i.Resolved == nil})
 	}
 	if len(rows) > sinceShown {
 		view.More = tell("The %s newest of %s.", tallyOf("since/shown", sinceShown), tallyOf("since/began", len(rows)))

@@ -297,7 +297,7 @@ func (s *sheet) rest(ctx context.Context, r *reading, v metrics.Value, i metrics
 		if n != nil {
 			s.print(*n, metrics.Interval{}, "")
 			add("", figureOf(k.Kind, *n), " "+k.Past())
-			add("", partOf(*n, "open"), " still open")
+			add("", partOf(*n, "open"), " "+k.Lasting())
 		}
 		if k.Name == mitigation {
 			back, err := s.fellBack(ctx, v)

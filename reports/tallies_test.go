@@ -226,7 +226,7 @@ func evidenceAgain(t *testing.T, conn driver.Conn, page, what string, p metrics.
 		return []float64{counted}
 	case "Outcome not known":
 		return []float64{unknown}
-	case "Still open at the end":
+	case "Still open at the end", "Never acknowledged by the end":
 		return []float64{carried}
 	case "Left out":
 		return []float64{out}
