@@ -2,6 +2,10 @@ package metrics
 
 import "math"
 
+// MinKnown is how many known outcomes make a rate a point: one of three jumps
+// from 0 to 33 % by a single one.
+const MinKnown = 6
+
 // MinBaseline is how many points a normal range takes.
 const MinBaseline = 12
 
@@ -78,6 +82,12 @@ func XmR(baseline []float64, scale Scale) Limits {
 	}
 	l.OK = true
 	return l
+}
+
+// Excludes tells whether the range rules any value out between the least and the
+// most that the figure can be. One that does not makes nothing normal.
+func (l Limits) Excludes(least, most float64) bool {
+	return l.OK && (l.Low > least || l.High < most)
 }
 
 // Shown is the normal range as a chart draws it, cut to what the figure can be:

@@ -134,6 +134,8 @@ func (s *sheet) sentenceOf(k metrics.KPI, stats []metrics.Value) figure {
 	}
 	if s.running() {
 		f.Text += ", so far"
+	} else if v := metrics.Stat(stats, headStat(k)); v != nil && k.Kind == metrics.KindAverage && v.Value != nil && !v.Complete {
+		f.Text += ", not final"
 	}
 	return f
 }

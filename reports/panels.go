@@ -58,7 +58,7 @@ func panels(ctx context.Context, s *sheet) (*answer, error) {
 		if err := s.trend(&p, r); err != nil {
 			return nil, err
 		}
-		if r.Limits.OK {
+		if p.Word.Tone != "few" {
 			judged++
 		}
 		words[p.Word.Tone]++
@@ -78,7 +78,7 @@ func panels(ctx context.Context, s *sheet) (*answer, error) {
 	if len(view.Panels) == 0 {
 		return s.nothingShown(absent), nil
 	}
-	view.Note = tell("Shaded: the normal range, set from the first months and kept. A diamond lies outside it. An open circle is not final and takes no part in the line.")
+	view.Note = tell("Shaded: the normal range, set from the first months and kept. A diamond lies outside it. An open circle is not final, or a rate of fewer than 6, and takes no part in the line.")
 	if judged > 0 {
 		view.Note = follow(view.Note, s.byChance(judged))
 	}
@@ -106,9 +106,11 @@ func (s *sheet) trend(t *panel, r *reading) error {
 				have++
 				most = max(most, one.Value)
 			}
-			one.Running = !p.Value.Complete
-			if one.Running {
+			one.Running = !p.Value.Complete || r.small(first+i)
+			if !p.Value.Complete {
 				one.Tip += ", not final"
+			} else if one.Running {
+				one.Tip += ", too few to judge"
 			}
 			one.Signal = r.outside(first + i)
 		}
@@ -160,12 +162,14 @@ func (s *sheet) trendCaption(r *reading) prose {
 		return tell("A level carries over from month to month, so no normal range is read from it.")
 	case !r.Limits.OK || r.Judged < 0:
 		n := 0
-		for _, p := range r.Points {
-			if p.Value != nil && p.Value.Complete && p.Value.Value != nil {
+		for i := range r.Points {
+			if r.carries(i) {
 				n++
 			}
 		}
 		return tell("Too early for a normal range: it takes 12 settled months, and there are %s.", inWords("trend/settled", n))
+	case r.Wide:
+		return tell("It varies too much to tell: no value of a month would lie outside what it did before.")
 	case r.standing() != nil:
 		text := tell("%s: %s", capital(w.Text), signalOf(*r.standing()))
 		if r.Judged != len(r.Points)-1 {
@@ -175,6 +179,9 @@ func (s *sheet) trendCaption(r *reading) prose {
 	}
 	if v := r.Points[r.Judged].Value; v.Value == nil {
 		return tell("Normal is %s; the newest settled month has no value.", r.band())
+	}
+	if r.small(r.Judged) {
+		return tell("Normal is %s; the newest settled month has too few to judge.", r.band())
 	}
 	if r.thin() {
 		return tell("Normal is %s; of the newest settled month most outcomes are unknown.", r.band())

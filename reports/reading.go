@@ -37,6 +37,7 @@ type reading struct {
 	Limits  metrics.Limits
 	Signals []metrics.Signal // From and To index Points
 	Judged  int              // index of the newest settled point; -1: none
+	Wide    bool             // the natural limits of a part allow every value
 	Shown   int              // index of the point whose value the page prints
 }
 
@@ -89,7 +90,7 @@ func (s *sheet) readingOf(ctx context.Context, name string) (*reading, error) {
 		label, name := named(s.period.Kind, at)
 		r.Points = append(r.Points, moored{Start: at, Label: label, Name: name, Value: byStart[at.Format(time.DateOnly)]})
 	}
-	r.judge(s.rebased(name))
+	r.judge(s.rebased(name), !s.running())
 	s.readings[name] = r
 	return r, nil
 }
@@ -115,8 +116,9 @@ func named(kind string, start time.Time) (label, name string) {
 }
 
 // judge sets the normal range from the first settled points since the last
-// rebase and looks for signals among all settled points after it.
-func (r *reading) judge(since time.Time) {
+// rebase and looks for signals among all settled points after it. Over says that
+// the period is, whether or not its figures are final.
+func (r *reading) judge(since time.Time, over bool) {
 	r.Shown = len(r.Points) - 1
 	var baseline []float64
 	series := make([]float64, len(r.Points))
@@ -126,7 +128,7 @@ func (r *reading) judge(since time.Time) {
 			continue
 		}
 		r.Judged = i
-		if p.Value.Value == nil {
+		if !r.carries(i) {
 			continue
 		}
 		series[i] = *p.Value.Value
@@ -140,16 +142,20 @@ func (r *reading) judge(since time.Time) {
 	}
 	// What stands open carries over from one period to the next: such a level
 	// wanders without any cause, and the rules would call that a signal.
+	part := r.KPI.Kind == metrics.KindRate || r.KPI.Kind == metrics.KindShare
 	if !r.KPI.Stock {
 		r.Limits = metrics.XmR(baseline, scale)
-		r.Signals = r.Limits.Signals(series)
+		if r.Wide = part && r.Limits.OK && !r.Limits.Excludes(0, 1); !r.Wide {
+			r.Signals = r.Limits.Signals(series)
+		}
 	}
 
 	// A rate whose outcomes are still to come flatters: the newest settled one
-	// is printed instead, with its name.
+	// is printed instead, with its name. So does an average over shifts of which
+	// some still run when the period is over.
 	now := r.Points[r.Shown].Value
-	part := r.KPI.Kind == metrics.KindRate || r.KPI.Kind == metrics.KindShare
-	if part && now != nil && !now.Complete && now.Unknown > 0 {
+	late := part && now != nil && now.Unknown > 0 || r.KPI.Kind == metrics.KindAverage && over
+	if late && now != nil && !now.Complete {
 		for i := len(r.Points) - 2; i >= max(0, len(r.Points)-stale); i-- {
 			if v := r.Points[i].Value; v != nil && v.Complete && v.Value != nil && !r.Points[i].Start.Before(since) {
 				r.Shown = i
@@ -188,6 +194,22 @@ func mostlyUnknown(k metrics.KPI, v *metrics.Value) bool {
 	return k.Kind == metrics.KindRate && v != nil && v.N != nil && v.Unknown > *v.N
 }
 
+// carries tells whether a settled point has a value that can be held against
+// others: a rate of very few is none.
+func (r *reading) carries(i int) bool {
+	v := r.Points[i].Value
+	return v != nil && v.Complete && v.Value != nil && !r.small(i)
+}
+
+// small says that a rate has too few known outcomes to be a point.
+func (r *reading) small(i int) bool {
+	v := r.Points[i].Value
+	return r.KPI.Kind == metrics.KindRate && v != nil && v.Value != nil && v.N != nil && *v.N < metrics.MinKnown
+}
+
+// ranged says that there is a normal range which rules something out.
+func (r *reading) ranged() bool { return r.Limits.OK && !r.Wide }
+
 // standing is the signal at the newest settled point; nil where it shows none.
 func (r *reading) standing() *metrics.Signal {
 	if r.Judged < 0 || r.thin() {
@@ -201,6 +223,9 @@ func (r *reading) normal() metrics.Interval {
 	most := math.Inf(1)
 	if r.KPI.Kind == metrics.KindRate || r.KPI.Kind == metrics.KindShare {
 		most = 1
+	}
+	if r.Wide {
+		return metrics.Interval{}
 	}
 	return r.Limits.Shown(0, most)
 }

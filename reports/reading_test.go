@@ -28,14 +28,14 @@ var steady = []float64{.30, .35, .28, .33, .31, .36, .29, .34, .30, .33, .32, .3
 func TestAPointThatIsNotSettledIsNotJudged(t *testing.T) {
 	rate := metrics.KPI{Name: "reopen_rate", Kind: metrics.KindRate, Better: "lower"}
 	r := series(rate, append(append([]float64{}, steady...), .99)...)
-	r.judge(time.Time{})
+	r.judge(time.Time{}, true)
 	if w := r.word(); w.Text != "unusually high" || w.Tone != "worse" || w.Shape != "up" {
 		t.Errorf("settled: %+v", w)
 	}
 	last := r.Points[len(r.Points)-1].Value
 	last.Complete, last.Unknown = false, 4
 	r.Signals, r.Judged = nil, -1
-	r.judge(time.Time{})
+	r.judge(time.Time{}, true)
 	if w := r.word(); w.Text != "normal" {
 		t.Errorf("pending: %+v", w)
 	}
@@ -48,7 +48,7 @@ func TestARateOfWhichMostIsUnknownIsNotJudged(t *testing.T) {
 	rate := metrics.KPI{Name: "recurrence_rate_90d", Kind: metrics.KindRate, Better: "lower"}
 	r := series(rate, append(append([]float64{}, steady...), .99)...)
 	r.Points[len(r.Points)-1].Value.Unknown = 11
-	r.judge(time.Time{})
+	r.judge(time.Time{}, true)
 	if w := r.word(); w.Text != "mostly unknown" || r.standing() != nil {
 		t.Errorf("%+v", w)
 	}
@@ -58,7 +58,7 @@ func TestACountOfARunningWeekIsPrintedAndNotJudged(t *testing.T) {
 	count := metrics.KPI{Name: "incident_count", Kind: metrics.KindCount, Better: "lower"}
 	r := series(count, 8, 9, 7, 10, 8, 9, 11, 8, 7, 9, 10, 8, 9, 1)
 	r.Points[13].Value.Complete = false
-	r.judge(time.Time{})
+	r.judge(time.Time{}, true)
 	if !r.current() || r.Judged != 12 || r.word().Text != "normal" {
 		t.Errorf("shown %d, judged %d, %+v", r.Shown, r.Judged, r.word())
 	}
@@ -71,14 +71,14 @@ func TestTheNormalRangeIsKept(t *testing.T) {
 		values = append(values, .32)
 	}
 	before := series(rate, values...)
-	before.judge(time.Time{})
+	before.judge(time.Time{}, true)
 	after := series(rate, append(values, .9, .95, .92, .9)...)
-	after.judge(time.Time{})
+	after.judge(time.Time{}, true)
 	if before.Limits != after.Limits {
 		t.Errorf("limits moved with the data: %+v, %+v", before.Limits, after.Limits)
 	}
 	rebased := series(rate, append(values, .9, .95, .92, .9)...)
-	rebased.judge(rebased.Points[20].Start)
+	rebased.judge(rebased.Points[20].Start, true)
 	if rebased.Limits.OK || rebased.word().Text != "too early to say" {
 		t.Errorf("rebased on 8 points: %+v", rebased.Limits)
 	}
@@ -88,7 +88,7 @@ func TestASparklineHasNoNaN(t *testing.T) {
 	nan := math.NaN()
 	for _, values := range [][]float64{{nan}, {nan, nan, 0}, {0, 0, 0}, {1, nan, 2}, append([]float64{nan}, steady...)} {
 		r := series(metrics.KPI{Name: "x", Kind: metrics.KindCount}, values...)
-		r.judge(time.Time{})
+		r.judge(time.Time{}, true)
 		if svg := string(r.spark(13)); svg == "" || containsAny(svg, "NaN", "Inf") {
 			t.Errorf("%v: %s", values, svg)
 		}
@@ -105,16 +105,16 @@ func TestLimitsAreFrozenUntilADatedReason(t *testing.T) {
 		values = append(values, 0.2+0.1*r.Float64())
 	}
 	short := series(rate, values[:11]...)
-	short.judge(time.Time{})
+	short.judge(time.Time{}, true)
 	if short.Limits.OK {
 		t.Error("11 points made a normal range")
 	}
 	frozen := series(rate, values...)
-	frozen.judge(time.Time{})
+	frozen.judge(time.Time{}, true)
 	for range 40 {
 		values = append(values, r.Float64())
 		later := series(rate, values...)
-		later.judge(time.Time{})
+		later.judge(time.Time{}, true)
 		if later.Limits != frozen.Limits {
 			t.Fatalf("point %d moved the limits: %+v, %+v", len(values), frozen.Limits, later.Limits)
 		}
@@ -123,7 +123,7 @@ func TestLimitsAreFrozenUntilADatedReason(t *testing.T) {
 	other := append([]float64{}, values[:longestBaseline]...)
 	other[longestBaseline-1] = 0.9
 	moved := series(rate, other...)
-	moved.judge(time.Time{})
+	moved.judge(time.Time{}, true)
 	if moved.Limits == frozen.Limits {
 		t.Error("the 24th point is no part of the baseline")
 	}
@@ -140,7 +140,7 @@ func TestLimitsAreFrozenUntilADatedReason(t *testing.T) {
 	} {
 		s.notes = []annotation{{At: one.at, Title: one.title, Scope: one.scope}}
 		again := series(rate, values...)
-		again.judge(s.rebased(rate.Name))
+		again.judge(s.rebased(rate.Name), true)
 		if (again.Limits != frozen.Limits) != one.moves {
 			t.Errorf("%+v: %+v", one, again.Limits)
 		}
@@ -151,8 +151,57 @@ func TestLimitsAreFrozenUntilADatedReason(t *testing.T) {
 func TestAStockIsNotJudged(t *testing.T) {
 	values := []float64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 40}
 	r := series(metrics.KPI{Name: "backlog", Kind: metrics.KindCount, Stock: true}, values...)
-	r.judge(time.Time{})
+	r.judge(time.Time{}, true)
 	if r.Limits.OK || r.standing() != nil || r.word().Text != "a level, not judged" {
 		t.Errorf("%+v %+v", r.Limits, r.word())
+	}
+}
+
+// Of a rate that jumps from nothing to all no value would be unusual.
+func TestLimitsThatAllowEveryValueMakeNothingNormal(t *testing.T) {
+	rate := metrics.KPI{Name: "change_failure_rate", Kind: metrics.KindRate, Better: "lower"}
+	r := series(rate, 0, 1, 0, .5, 1, 0, .9, .1, 1, 0, .8, 0, 1, .5)
+	r.judge(time.Time{}, true)
+	if w := r.word(); w.Text != "varies too much to tell" || w.Tone != "few" || r.band().Text != "" || r.standing() != nil {
+		t.Errorf("%+v, normal %q", w, r.band().Text)
+	}
+	count := series(metrics.KPI{Name: "incident_count", Kind: metrics.KindCount}, 0, 9, 0, 5, 8, 0, 9, 1, 9, 0, 8, 0, 9, 5)
+	count.judge(time.Time{}, true)
+	if count.Wide || count.word().Text != "normal" {
+		t.Errorf("a count has no top: %+v", count.word())
+	}
+}
+
+func TestARateOfFewerThanSixIsNoPoint(t *testing.T) {
+	rate := metrics.KPI{Name: "reopen_rate", Kind: metrics.KindRate, Better: "lower"}
+	plain := series(rate, steady...)
+	plain.judge(time.Time{}, true)
+	r := series(rate, append(append([]float64{}, steady...), 1, .33)...)
+	for _, p := range r.Points[len(steady):] {
+		p.Value.N = ptr(3.0)
+	}
+	r.judge(time.Time{}, true)
+	if r.Limits != plain.Limits || len(r.Signals) > 0 || r.word().Text != "too few to judge" {
+		t.Errorf("%+v, %+v, %+v", r.Limits, r.Signals, r.word())
+	}
+	r.Points[len(steady)+1].Value.N = ptr(6.0)
+	r.judge(time.Time{}, true)
+	if r.word().Text != "normal" {
+		t.Errorf("six make a point: %+v", r.word())
+	}
+}
+
+// Shifts that still run when the month is over make its average no final one.
+func TestAnAverageThatSettlesLateShowsTheNewestSettledPeriod(t *testing.T) {
+	average := metrics.KPI{Name: "pages_per_shift", Kind: metrics.KindAverage, Better: "lower", Unit: "shift"}
+	r := series(average, append(append([]float64{}, steady...), .99)...)
+	r.Points[len(steady)].Value.Complete = false
+	r.judge(time.Time{}, true)
+	if r.current() || r.Shown != len(steady)-1 || r.Judged != r.Shown || r.word().Text != "normal" {
+		t.Errorf("shown %d, judged %d, %+v", r.Shown, r.Judged, r.word())
+	}
+	r.judge(time.Time{}, false)
+	if !r.current() {
+		t.Error("of a running period the average so far is not shown")
 	}
 }

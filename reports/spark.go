@@ -57,7 +57,7 @@ func (r *reading) spark(periods int) template.HTML {
 		at := [2]float64{x(i), y(*p.Value.Value)}
 		class, radius := "dot", 1.6
 		switch {
-		case !p.Value.Complete:
+		case !p.Value.Complete || r.small(first+i):
 			class, radius = "part", 3.2
 		case r.outside(first + i):
 			// A diamond, not only another colour.
@@ -66,7 +66,7 @@ func (r *reading) spark(periods int) template.HTML {
 		case first+i == r.Judged:
 			class, radius = "now", 3.4
 		}
-		if p.Value.Complete {
+		if r.carries(first + i) {
 			path += fmt.Sprintf("%s%.1f %.1f", pen, at[0], at[1])
 			pen = "L"
 		}

@@ -28,6 +28,7 @@ type stripRow struct {
 	Rest  []part
 	Spark template.HTML `view:"structure"`
 	Range figure
+	Wide  bool // it would be all values
 	Word  word
 	Why   prose // what the signal is, or which period was judged
 }
@@ -189,17 +190,17 @@ func stripLead(words map[string]int, s *sheet) prose {
 }
 
 func (s *sheet) stripRow(ctx context.Context, r *reading, periods int) (stripRow, error) {
-	row := stripRow{Name: r.KPI.Name, Title: r.KPI.Title, Also: firstAlias(r.KPI.Also), Word: r.word(), Range: r.band(), Spark: r.spark(periods)}
+	row := stripRow{Name: r.KPI.Name, Title: r.KPI.Title, Also: firstAlias(r.KPI.Also), Word: r.word(), Range: r.band(), Wide: r.Wide, Spark: r.spark(periods)}
 	v := r.value()
 	if v == nil {
 		row.Big = figure{Text: metrics.NotCollected, Part: "value"}
 	} else {
 		row.Big = figureOf(r.KPI.Kind, *v)
 	}
-	if signal := r.standing(); signal != nil && r.Limits.OK {
+	if signal := r.standing(); signal != nil && r.ranged() {
 		row.Why = signalOf(*signal)
 	}
-	if r.Judged >= 0 && r.Limits.OK && r.Judged != len(r.Points)-1 {
+	if r.Judged >= 0 && r.ranged() && r.Judged != len(r.Points)-1 {
 		at := tell("read at %s", dated(r.Points[r.Judged].Name))
 		if len(row.Why) > 0 {
 			at = tell("%s, %s", row.Why, at)
@@ -217,6 +218,9 @@ func (s *sheet) stripRow(ctx context.Context, r *reading, periods int) (stripRow
 		}
 	} else {
 		row.Unit = tell("settled: %s", dated(r.Points[r.Shown].Name))
+		if r.KPI.Kind == metrics.KindAverage {
+			row.Unit = tell("%s, %s", s.unit(r.KPI), row.Unit)
+		}
 	}
 	interval := metrics.Plausible(r.KPI, *v, behind)
 	s.print(*v, interval, metrics.Headline(r.KPI, r.Now))
@@ -335,7 +339,12 @@ func (s *sheet) rest(ctx context.Context, r *reading, v metrics.Value, i metrics
 		add("", partOf(v, "unknown"), word)
 	}
 	if now := r.Points[len(r.Points)-1].Value; !r.current() && now != nil {
-		add("this "+s.period.Kind+": ", partOf(*now, "unknown"), " pending")
+		if k.Kind != metrics.KindAverage {
+			add("this "+s.period.Kind+": ", partOf(*now, "unknown"), " pending")
+		} else if now.Value != nil {
+			s.print(*now, metrics.Interval{}, "")
+			add("this "+s.period.Kind+", not final: ", figureOf(k.Kind, *now), "")
+		}
 	}
 	return out, nil
 }

@@ -23,7 +23,7 @@ import (
 //   - words may name the constants of a definition, which are listed here.
 //
 // Fields that a template cannot reach do not count.
-var constants = regexp.MustCompile(`\b(30|90) days\b|\b13 (weeks|months)\b|\b24 months\b|\b3 months\b|\b12 (settled|pauses)\b|\b4 weeks\b|\b9 in 10 within\b|\b3 of 4 in a row\b|\b(4|24|72) h\b|\bL[23]\b`)
+var constants = regexp.MustCompile(`\b(30|90) days\b|\b13 (weeks|months)\b|\b24 months\b|\b3 months\b|\b12 (settled|pauses)\b|\b4 weeks\b|\bfewer than 6\b|\b9 in 10 within\b|\b3 of 4 in a row\b|\b(4|24|72) h\b|\bL[23]\b`)
 
 var digit = regexp.MustCompile(`\d`)
 

@@ -24,6 +24,12 @@ func (r *reading) word() word {
 	if r.thin() {
 		return word{Text: "mostly unknown", Shape: "dash", Tone: "few"}
 	}
+	if r.small(r.Judged) {
+		return word{Text: "too few to judge", Shape: "dash", Tone: "few"}
+	}
+	if r.Wide {
+		return word{Text: "varies too much to tell", Shape: "dash", Tone: "few"}
+	}
 	signal := r.standing()
 	if signal == nil {
 		return word{Text: "normal", Shape: "ring", Tone: "usual"}
