@@ -10,6 +10,7 @@ type clock struct{ zone *time.Location }
 
 func (c clock) at(t time.Time) string    { return t.In(c.zone).Format("Mon 2 Jan 2006 15:04") }
 func (c clock) short(t time.Time) string { return t.In(c.zone).Format("Mon 2 Jan 15:04") }
+
 // in is the short form, with the year where it is another than that of the page.
 func (c clock) in(year, t time.Time) string {
 	if year.In(c.zone).Year() != t.In(c.zone).Year() {

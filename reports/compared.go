@@ -46,6 +46,9 @@ func (s *sheet) compared(ctx context.Context, r *reading) (metrics.Comparison, i
 		}
 		return metrics.CompareRates(k, n, *now.K, *now.N, metrics.Level), len(earlier), nil
 	case metrics.KindCount:
+		if r.KPI.Stock || r.KPI.Unit != "" {
+			return metrics.Comparison{}, 0, nil // a level carries over, and hours are no separate events
+		}
 		var sum float64
 		for _, v := range earlier {
 			if v.Value != nil {

@@ -182,11 +182,11 @@ func stripLead(words map[string]int, s *sheet) prose {
 	case out == 0 && words["usual"] == 0:
 		return tell("There are too few settled %ss to say what is normal.", s.period.Kind)
 	case out == 0:
-		return tell("Nothing lies outside what is normal.")
+		return tell("None of these lines stands out.")
 	case out == 1:
-		return capped(tell("%s line stands out.", inWords("strip/out", out)))
+		return capped(tell("%s of these lines stands out.", inWords("strip/out", out)))
 	}
-	return capped(tell("%s lines stand out.", inWords("strip/out", out)))
+	return capped(tell("%s of these lines stand out.", inWords("strip/out", out)))
 }
 
 func (s *sheet) stripRow(ctx context.Context, r *reading, periods int) (stripRow, error) {

@@ -3,6 +3,7 @@ package reports
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/srekpi/srekpi/metrics"
@@ -24,7 +25,8 @@ type judged struct {
 	Said  figure // the text, with the row that it judges
 	Now   figure // what the month shows
 
-	text string
+	text  string
+	level bool // told, not judged
 }
 
 // comparedMonths is how many months before, taken together, a month is held
@@ -33,7 +35,11 @@ const comparedMonths = 3
 
 func verdict(ctx context.Context, s *sheet) (*answer, error) {
 	view := verdictView{}
-	for _, name := range s.headline() {
+	names, err := s.judgedHere(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
 		r, err := s.readingOf(ctx, name)
 		if err != nil {
 			return nil, err
@@ -49,6 +55,10 @@ func verdict(ctx context.Context, s *sheet) (*answer, error) {
 		if v := r.Points[len(r.Points)-1].Value; v != nil {
 			j.Said.Mark, j.Said.Raw = mark(*v), raw(v.Value)
 			j.Now = figureOf(r.KPI.Kind, *v)
+			if read := r.value(); !r.current() && read != nil {
+				j.Now = figureOf(r.KPI.Kind, *read)
+				s.print(*read, metrics.Interval{}, "")
+			}
 			s.print(*v, metrics.Interval{}, j.Title+": "+j.text)
 		}
 		switch fate {
@@ -69,16 +79,67 @@ func verdict(ctx context.Context, s *sheet) (*answer, error) {
 	return &answer{View: view}, nil
 }
 
+// judgedHere are the KPIs of the headline and every other of which a signal
+// stands among all figures: a verdict that keeps silent about it would be false.
+func (s *sheet) judgedHere(ctx context.Context) ([]string, error) {
+	names := s.headline()
+	if s.running() {
+		return names, nil
+	}
+	signals, _, err := s.ranked(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, signal := range signals {
+		if !slices.Contains(names, signal.KPI) {
+			names = append(names, signal.KPI)
+		}
+	}
+	return names, nil
+}
+
 const (
 	cannotTell = iota
 	changed
 	asUsual
 )
 
-// judgeKPI says what a month shows of one KPI. A change is a signal, or a
+// judgeKPI is the verdict on one KPI, with what must stand beside it: that of
+// chance beside a suspicion, and the reading of the newest settled month of one
+// that settles late, as all figures give it.
+func (s *sheet) judgeKPI(ctx context.Context, r *reading) (judged, int, error) {
+	j, fate, err := s.judgeMonth(ctx, r)
+	if err != nil || s.running() || j.level {
+		return j, fate, err
+	}
+	if last := len(r.Points) - 1; r.Judged >= 0 && r.Judged != last && r.ranged() && r.word().Tone != "few" {
+		at := r.Points[r.Judged].Name
+		reading := fmt.Sprintf("read at %s: %s", at, r.word().Text)
+		if signal := r.standing(); signal != nil {
+			reading = fmt.Sprintf("%s, read at %s: %s", signal.Word(), at, signal.Sentence())
+			if now := r.Points[last].Value; now != nil && (present(now) || now.Unknown > 0) {
+				if fate != changed {
+					j.Tone, j.text = r.word().Tone, ""
+				}
+				fate = changed
+			}
+		}
+		if j.text != "" {
+			j.text += "; "
+		}
+		j.text += reading
+	}
+	by, err := s.chanceOf(ctx, r)
+	if by != nil {
+		j.text += "; chance alone gives " + by.Text
+	}
+	return j, fate, err
+}
+
+// judgeMonth says what a month shows of one KPI. A change is a signal, or a
 // difference to the three months before that chance seldom makes. As usual is
 // said only of a figure that lies inside a normal range.
-func (s *sheet) judgeKPI(ctx context.Context, r *reading) (judged, int, error) {
+func (s *sheet) judgeMonth(ctx context.Context, r *reading) (judged, int, error) {
 	j := judged{Name: r.KPI.Name, Title: r.KPI.Title}
 	if s.running() {
 		j.text = "the month is still running"
@@ -96,6 +157,10 @@ func (s *sheet) judgeKPI(ctx context.Context, r *reading) (judged, int, error) {
 		}
 		return j, cannotTell, nil
 	}
+	if r.KPI.Stock {
+		j.level, j.text = true, figureOf(r.KPI.Kind, *now).Text+", a level, not judged"
+		return j, cannotTell, nil
+	}
 	if mostlyUnknown(r.KPI, now) && now.Complete {
 		j.text = fmt.Sprintf("%s of %s cannot be judged", metrics.Number(now.Unknown), metrics.Number(*now.N+now.Unknown))
 		return j, cannotTell, nil
@@ -109,6 +174,9 @@ func (s *sheet) judgeKPI(ctx context.Context, r *reading) (judged, int, error) {
 		signal = nil
 	}
 	switch {
+	case !now.Complete && now.Unknown > 0: // it flatters as long as outcomes are to come
+		j.text = fmt.Sprintf("%s of its outcomes %s pending or unknown", metrics.Number(now.Unknown), isAre(int(now.Unknown)))
+		return j, cannotTell, nil
 	case c.Direction != 0:
 		j.Tone = metrics.Turn(c.Direction, r.KPI.Better)
 		j.text = c.Verdict + ", against " + monthsBefore(months)
@@ -120,10 +188,10 @@ func (s *sheet) judgeKPI(ctx context.Context, r *reading) (judged, int, error) {
 		j.text = signal.Word() + ": " + signal.Sentence()
 		j.Tone = r.word().Tone
 		return j, changed, nil
-	case !now.Complete && now.Unknown > 0:
-		j.text = fmt.Sprintf("%s of its outcomes %s pending or unknown", metrics.Number(now.Unknown), isAre(int(now.Unknown)))
+	case r.Wide && now.Complete:
+		j.text = "varies too much to tell"
 		return j, cannotTell, nil
-	case r.Limits.OK && now.Value != nil && now.Complete:
+	case r.ranged() && r.carries(len(r.Points)-1):
 		f, band := figureOf(r.KPI.Kind, *now), intervalOf(r.KPI.Kind, metrics.Value{}, r.normal())
 		j.text = f.Text + ", normal is " + band.Text
 		return j, asUsual, nil
@@ -132,6 +200,9 @@ func (s *sheet) judgeKPI(ctx context.Context, r *reading) (judged, int, error) {
 		return j, cannotTell, nil
 	}
 	j.text = "nothing to compare with"
+	if !now.Complete {
+		j.text = "not final"
+	}
 	return j, cannotTell, nil
 }
 
@@ -158,8 +229,8 @@ func (s *sheet) paragraph(v verdictView) []piece {
 	if len(v.Usual) > 0 {
 		out = append(out, tell(" As usual: %s.", plainly(listed(titles(v.Usual))))...)
 	}
-	if len(v.Unclear) > 0 {
-		out = append(out, tell(" Cannot be told, for too few or unfinished data: %s.", plainly(listed(titles(v.Unclear))))...)
+	if unclear := judgable(v.Unclear); len(unclear) > 0 {
+		out = append(out, tell(" Cannot be told, for too few or unfinished data: %s.", plainly(listed(titles(unclear))))...)
 	}
 	return out
 }
@@ -180,7 +251,7 @@ func (s *sheet) monthVerdict(v verdictView) string {
 	if len(said) > 0 {
 		out = "Changed: " + strings.Join(said, "; ")
 	}
-	return fmt.Sprintf("%s. As usual: %s. Cannot tell: %s.", out, spelled(len(v.Usual)), spelled(len(v.Unclear)))
+	return fmt.Sprintf("%s. As usual: %s. Cannot tell: %s.", out, spelled(len(v.Usual)), spelled(len(judgable(v.Unclear))))
 }
 
 // brief drops what stands in brackets or behind the first semicolon.
@@ -188,6 +259,11 @@ func brief(s string) string {
 	s, _, _ = strings.Cut(s, " (")
 	s, _, _ = strings.Cut(s, ";")
 	return s
+}
+
+// judgable are those of which something could be told: not the levels.
+func judgable(js []judged) []judged {
+	return slices.DeleteFunc(slices.Clone(js), func(j judged) bool { return j.level })
 }
 
 func titles(js []judged) []string {
