@@ -20,6 +20,7 @@ type majorsView struct {
 	Pauses  []pauseRow
 	Note    string
 	More    prose // majors that are not named
+	Impact  prose // on customers, of all incidents of the month
 }
 
 type majorRow struct {
@@ -58,10 +59,14 @@ func majors(ctx context.Context, s *sheet) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(rows) == 0 {
-		return &answer{Quiet: "none has been recorded since the data begin."}, nil
+	impact, err := s.impact(ctx)
+	if err != nil {
+		return nil, err
 	}
-	view := majorsView{}
+	if len(rows) == 0 {
+		return &answer{Calm: follow(tell("none has been recorded since the data begin."), impact)}, nil
+	}
+	view := majorsView{Impact: impact}
 	var at []time.Time
 	for _, i := range rows {
 		at = append(at, i.Created)

@@ -290,6 +290,13 @@ func (s *sheet) rest(ctx context.Context, r *reading, v metrics.Value, i metrics
 	if k.Kind == metrics.KindCount && k.Unit != "" && !k.Stock || k.Kind == metrics.KindAverage {
 		add("over ", partOf(v, "n"), " "+noun(map[bool]string{true: or(k.Unit, "unit"), false: k.Entity}[k.Kind == metrics.KindAverage], uint64(of(v.N))))
 	}
+	if k.Name == impactHours {
+		blank, err := s.notStated(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		add("", blank, " not stated")
+	}
 	if k.Kind == metrics.KindDuration {
 		n := metrics.Stat(r.Now, metrics.KindCount)
 		if n != nil && n.Value != nil && *n.Value >= metrics.MinP90 {
