@@ -17,7 +17,8 @@ const mitigation = "time_to_mitigate"
 // ownTimes matches the basis of a row that states a start or an end of impact.
 const ownTimes = `(startsWith(basis, 'impact start') OR startsWith(basis, 'created to impact end'))`
 
-// readFallback says whether mitigation has nothing of its own to tell.
+// readFallback says whether mitigation has nothing of its own to tell, or so
+// little that it does not belong among the key figures.
 func (s *sheet) readFallback(ctx context.Context) error {
 	var all, own uint64
 	err := s.conn.QueryRow(ctx, `SELECT count(), countIf(`+ownTimes+`) FROM kpi_evidence WHERE kpi = @kpi AND included = 1`, clickhouse.Named("kpi", mitigation)).Scan(&all, &own)
@@ -25,6 +26,7 @@ func (s *sheet) readFallback(ctx context.Context) error {
 		return fmt.Errorf("read evidence of %s: %w", mitigation, err)
 	}
 	s.echoed = all > 0 && own == 0 && s.kpi("time_to_resolve") != nil
+	s.borrowed = own*2 < all
 	return nil
 }
 

@@ -195,7 +195,7 @@ func (s *sheet) panelled() []string {
 	var out []string
 	seen := map[string]bool{}
 	for _, name := range append([]string{"time_to_resolve", "incident_count", "recurrence_rate_90d", "change_failure_rate", "unplanned_work_ratio", "time_to_mitigate"}, s.headline()...) {
-		if s.kpi(name) != nil && !seen[name] {
+		if s.kpi(name) != nil && !seen[name] && !(name == mitigation && s.borrowed && !s.echoed) {
 			out, seen[name] = append(out, name), true
 		}
 	}

@@ -234,7 +234,7 @@ func (r *reading) normal() metrics.Interval {
 func (s *sheet) headline() []string {
 	var out []string
 	for _, name := range headlined {
-		if s.kpi(name) != nil && !(name == mitigation && s.echoed) {
+		if s.kpi(name) != nil && !(name == mitigation && (s.echoed || s.borrowed)) {
 			out = append(out, name)
 		}
 	}

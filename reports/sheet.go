@@ -47,6 +47,7 @@ type sheet struct {
 	groups     []*repeat            // nil until read
 	grouped    bool
 	echoed     bool // time to mitigate repeats time to resolve
+	borrowed   bool // most incidents lend it their own start and end
 	verdict    string
 	printed    []metrics.Printed
 }

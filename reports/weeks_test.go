@@ -111,7 +111,18 @@ func TestImpactThatIsNotStated(t *testing.T) {
 			row.Impact, row.Mitigated = &row.Created, row.Resolved
 		}
 	}))
-	says(t, weekly, []string{"4 without a start or end of impact: "}, "no incident states when its impact")
+	says(t, between(weekly, `id="figures"`, `</section>`), []string{"Time to mitigate", "4 without a start or end of impact: "})
+	says(t, weekly, nil, "no incident states when its impact")
+	says(t, between(weekly, `id="kpis"`, `</section>`), []string{"Time to resolve"}, "Time to mitigate")
+}
+
+func TestImpactThatHalfOfTheIncidentsState(t *testing.T) {
+	weekly, _, _ := pagesOfWeek(t, few(6, morning.AddDate(0, -6, 0), func(i int, row *incidentRow) {
+		if i < 3 {
+			row.Impact, row.Mitigated = &row.Created, row.Resolved
+		}
+	}))
+	says(t, between(weekly, `id="kpis"`, `</section>`), []string{"Time to mitigate", "3 without a start or end of impact: "})
 }
 
 func TestImpactThatNoIncidentStates(t *testing.T) {
@@ -126,6 +137,21 @@ func TestAllIncidentsOpen(t *testing.T) {
 		row.Resolved, row.FirstResolved, row.Status = nil, nil, "open"
 	}))
 	says(t, weekly, []string{"9 incidents began in this week; 9 are still open.", "None resolved, 9 still open", "with those still open counted in: typical not reached over 13 weeks", "9 incidents were open on"})
+}
+
+// Incidents of which nobody says whether they hurt customers are not without impact.
+func TestHoursOfImpactSayWhatIsNotStated(t *testing.T) {
+	c := few(6, morning.AddDate(0, -6, 0), func(i int, row *incidentRow) {
+		row.Created = row.Created.AddDate(0, -1, 0)
+		row.Started = row.Created
+		settle(row, 90*time.Minute, morning)
+		if i < 2 {
+			row.CustomerImpact = ptr(uint8(1))
+		}
+	})
+	_, monthly, _ := pagesOfWeek(t, c)
+	says(t, between(monthly, `id="figures"`, `</section>`), []string{"over 2 incidents · 4 not stated"})
+	says(t, monthly, []string{"Hours of customer impact: 3 h over 2 incidents, too early to say. Of 4 more it is not stated whether customers were affected."})
 }
 
 // What is new among the kinds: a share of which nothing is classified, an
