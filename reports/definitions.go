@@ -28,6 +28,9 @@ type defined struct {
 
 func definitions(ctx context.Context, s *sheet) (*answer, error) {
 	view := definitionsView{Definition: short(s.definition)}
+	if err := s.readNames(ctx); err != nil {
+		return nil, err
+	}
 	for _, name := range s.all() {
 		r, err := s.readingOf(ctx, name)
 		if err != nil {

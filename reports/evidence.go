@@ -37,12 +37,15 @@ type evidenceRow struct {
 	Value    tally
 	Hit      string
 	Basis    string `view:"quote"`
-	Refs     string `view:"key"`
-	MoreRefs tally  // not named
-	Reason   string `view:"quote"`
+	Refs     prose
+	MoreRefs tally // not named
+	Reason   prose
 }
 
 var fateTitles = [metrics.Fates]string{"Counted", "Outcome not known", "", "Left out"}
+
+// refsShown is how many records a row names that it refers to.
+const refsShown = 3
 
 // fateTitle is what the rows of a fate are called.
 func fateTitle(k metrics.KPI, f metrics.Fate) string {
@@ -128,7 +131,7 @@ func (s *sheet) perKPI(ctx context.Context) (int, error) {
 // rowBytes is about how much markup a row takes.
 func rowBytes(e metrics.Evidence) int {
 	const frame = 430
-	return frame + len(html.EscapeString(clip(e.Title, 80))) + len(e.URL) + min(len(e.Reason), 160) + min(len(e.Basis), 60) + 40*min(len(e.Refs), 3)
+	return frame + len(html.EscapeString(clip(e.Title, 80))) + len(e.URL) + min(len(e.Reason), 160) + min(len(e.Basis), 60) + 110*min(len(e.Refs), refsShown)
 }
 
 // shownRows is the evidence of a KPI by fate, cut to what a page carries.
@@ -198,7 +201,7 @@ func (s *sheet) evidenceParts(ctx context.Context, d *defined, k metrics.KPI) er
 
 func (s *sheet) evidenceRow(k metrics.KPI, e metrics.Evidence) evidenceRow {
 	row := evidenceRow{ID: anchor(k.Name, e.ID), Key: place{Text: clip(e.Key, 40), URL: link(e.URL)}, Title: clip(e.Title, 80),
-		Basis: clip(e.Basis, 60), Reason: clip(e.Reason, 160)}
+		Basis: clip(e.Basis, 60), Reason: s.reasonOf(e)}
 	if row.Key.Text == "" {
 		row.Key.Text = clip(e.ID, 40)
 	}
@@ -220,11 +223,14 @@ func (s *sheet) evidenceRow(k metrics.KPI, e metrics.Evidence) evidenceRow {
 		row.Hit = [...]string{"no", "yes"}[min(*e.Hit, 1)]
 	}
 	for i, ref := range e.Refs {
-		if i == 3 {
-			row.MoreRefs = tallyOf("evidence/refs", len(e.Refs)-3)
+		if i == refsShown {
+			row.MoreRefs = tallyOf("evidence/refs", len(e.Refs)-refsShown)
 			break
 		}
-		row.Refs = joined(row.Refs, clip(ref, 60))
+		if i > 0 {
+			row.Refs = append(row.Refs, say(", "))
+		}
+		row.Refs = append(row.Refs, s.nameOf(ref))
 	}
 	return row
 }

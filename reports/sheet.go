@@ -46,8 +46,9 @@ type sheet struct {
 	cards      map[string]bool      // of them, on cards
 	groups     []*repeat            // nil until read
 	grouped    bool
-	echoed     bool // time to mitigate repeats time to resolve
-	borrowed   bool // most incidents lend it their own start and end
+	echoed     bool             // time to mitigate repeats time to resolve
+	borrowed   bool             // most incidents lend it their own start and end
+	names      map[string]place // of records, by id; nil until read
 	verdict    string
 	printed    []metrics.Printed
 }

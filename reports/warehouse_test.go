@@ -33,6 +33,7 @@ var plainTables = []string{
 		status String, source_status String, outcome String, outcome_recorded UInt8, parent_change String, caused_incidents Array(String), attributes Map(String, String)) ENGINE = MergeTree ORDER BY id`,
 	`CREATE TABLE change_incident_links (change_id String, incident_id String, grade String, basis String, lag_seconds Nullable(Int64)) ENGINE = MergeTree ORDER BY change_id`,
 	`CREATE TABLE incident_sources (incident_id String, source String, record_id String, basis String) ENGINE = MergeTree ORDER BY incident_id`,
+	`CREATE TABLE identities (entity String, id String, key String, url String, row_id String) ENGINE = MergeTree ORDER BY (entity, id)`,
 	`CREATE TABLE tickets (id String, source String, key String, url String, title String, role String, services Array(String), teams Array(String), points Nullable(Float64),
 		created_at Nullable(DateTime64(3, 'UTC')), resolved_at Nullable(DateTime64(3, 'UTC')), work_class String) ENGINE = MergeTree ORDER BY id`,
 	`CREATE TABLE action_items (id String, incident_ids Array(String), created_at Nullable(DateTime64(3, 'UTC')), resolved_at Nullable(DateTime64(3, 'UTC'))) ENGINE = MergeTree ORDER BY id`,

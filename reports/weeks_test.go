@@ -208,3 +208,22 @@ func TestAHundredThousandIncidentsInAWeek(t *testing.T) {
 		}
 	}
 }
+
+// People know records by their keys, not by the ids that join them.
+func TestRecordsAreNamedByTheirKeys(t *testing.T) {
+	c := few(4, morning.AddDate(0, -6, 0), func(i int, row *incidentRow) {
+		row.ID, row.Key, row.URL = fmt.Sprintf("jira:%d", 13040+i), fmt.Sprintf("INC-%d", 7+i), fmt.Sprintf("https://jira.example/browse/INC-%d", 7+i)
+		if i == 1 {
+			row.MergedInto = "jira:13040"
+		}
+		if i == 2 {
+			row.MergedInto = "jira:99999" // not delivered
+		}
+	})
+	weekly, monthly, _ := pagesOfWeek(t, c)
+	says(t, weekly, []string{"merged into INC-7", "merged into jira:99999"}, "jira:13040")
+	if !strings.Contains(weekly, `merged into </bdi><a class="key tight" href="https://jira.example/browse/INC-7">`) {
+		t.Error("the record that a reason names has no link")
+	}
+	says(t, monthly, nil, "jira:13040")
+}
