@@ -29,7 +29,7 @@ func (s *sheet) chances(ctx context.Context) ([]chanceRow, error) {
 			continue
 		}
 		v := suspected.value()
-		by, err := s.chanceOf(ctx, suspected)
+		by, err := s.byChanceOf(ctx, suspected)
 		if err != nil {
 			return nil, err
 		}
@@ -37,11 +37,19 @@ func (s *sheet) chances(ctx context.Context) ([]chanceRow, error) {
 			continue
 		}
 		s.print(*v, metrics.Plausible(suspected.KPI, *v, nil), metrics.Headline(suspected.KPI, []metrics.Value{*v}))
-		said := tell("%s of %s changes, %s, were followed by an incident on one of their services within %s", partOf(*v, "k"), partOf(*v, "n"), figureOf(suspected.KPI.Kind, *v), one.within)
+		what, their := "changes", "their"
+		if *v.N == 1 {
+			what, their = "change", "its"
+		}
+		was := "were"
+		if *v.K == 1 {
+			was = "was"
+		}
+		said := tell("%s of %s %s, %s, %s followed by an incident on one of %s services within %s", partOf(*v, "k"), partOf(*v, "n"), what, figureOf(suspected.KPI.Kind, *v), was, their, one.within)
 		if !suspected.current() {
 			said = tell("Of %s: %s", dated(suspected.Points[suspected.Shown].Name), said)
 		}
-		out = append(out, chanceRow{append(said, tell("; chance alone gives %s.", *by)...)})
+		out = append(out, chanceRow{append(said, tell("; chance alone gives %s: %s.", by.figure, besideChance(metrics.Plausible(suspected.KPI, *v, nil), by.value))...)})
 	}
 	return out, nil
 }
@@ -49,6 +57,33 @@ func (s *sheet) chances(ctx context.Context) ([]chanceRow, error) {
 // chanceOf is what chance alone gives beside a suspicion, of the same period: a
 // rate that is still pending shows an earlier one. Nil for other KPIs.
 func (s *sheet) chanceOf(ctx context.Context, suspected *reading) (*figure, error) {
+	by, err := s.byChanceOf(ctx, suspected)
+	if by == nil {
+		return nil, err
+	}
+	return &by.figure, err
+}
+
+// coincidence is what chance alone gives, printed and as a number.
+type coincidence struct {
+	figure figure
+	value  float64
+}
+
+// besideChance says whether a suspected rate differs from that of chance: only
+// where the whole of its interval lies on one side.
+func besideChance(i metrics.Interval, chance float64) string {
+	switch {
+	case i.OK && i.Low > chance:
+		return "more than chance"
+	case i.OK && i.High < chance:
+		return "less than chance"
+	}
+	return "cannot tell from chance"
+}
+
+// byChanceOf is chanceOf with the number.
+func (s *sheet) byChanceOf(ctx context.Context, suspected *reading) (*coincidence, error) {
 	for _, one := range suspicions {
 		if one.suspected != suspected.KPI.Name {
 			continue
@@ -60,8 +95,7 @@ func (s *sheet) chanceOf(ctx context.Context, suspected *reading) (*figure, erro
 		for _, p := range chance.Points {
 			if p.Start.Equal(suspected.Points[suspected.Shown].Start) && p.Value != nil && p.Value.Value != nil {
 				s.print(*p.Value, metrics.Interval{}, metrics.Headline(chance.KPI, []metrics.Value{*p.Value}))
-				f := figureOf(chance.KPI.Kind, *p.Value)
-				return &f, nil
+				return &coincidence{figureOf(chance.KPI.Kind, *p.Value), *p.Value.Value}, nil
 			}
 		}
 	}

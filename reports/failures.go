@@ -76,7 +76,7 @@ func changesThatHurt(ctx context.Context, s *sheet) (*answer, error) {
 	if len(view.Confirmed) == 0 && len(view.Suspected) == 0 {
 		text := tell("none of %s is known to have hurt.", many("changes/completed", len(changes), "completed change", "completed changes"))
 		if unrecorded > 0 {
-			text = append(text, tell(" Of %s nobody recorded how it ended; silence is not success.", tallyOf("changes/unrecorded", unrecorded))...)
+			text = append(text, tell(" Of %s nobody recorded how %s ended; silence is not success.", tallyOf("changes/unrecorded", unrecorded), map[bool]string{true: "it", false: "they"}[unrecorded == 1])...)
 		}
 		if len(view.Chance) > 0 {
 			return &answer{Told: capped(text), View: view}, nil
@@ -85,7 +85,11 @@ func changesThatHurt(ctx context.Context, s *sheet) (*answer, error) {
 	}
 	lead := capped(tell("%s of %s failed or caused an incident.", inWords("changes/confirmed", len(view.Confirmed)), many("changes/completed", len(changes), "completed change", "completed changes")))
 	if unrecorded > 0 {
-		view.Note = tell("Of %s nobody recorded how it ended. They stay outside the failure rate: silence is not success.", many("changes/unrecorded", unrecorded, "change", "changes"))
+		they := [2]string{"they", "They stay"}
+		if unrecorded == 1 {
+			they = [2]string{"it", "It stays"}
+		}
+		view.Note = tell("Of %s nobody recorded how %s ended. %s outside the failure rate: silence is not success.", many("changes/unrecorded", unrecorded, "change", "changes"), they[0], they[1])
 	}
 	return &answer{Told: lead, View: view}, nil
 }
