@@ -17,12 +17,15 @@ type defined struct {
 	ID       string      `view:"key"`
 	KPI      metrics.KPI `view:"quote"`
 	Headline figure
+	Cohort   prose   // of a longer stretch, with the open ones
 	Chance   *figure // what coincidence alone gives, beside a suspicion
 	Parts    []evidencePart
 	Total    int    `view:"structure"`
 	More     prose  // how many are not shown, and
 	SQL      string `view:"key"` // how to list them all
 	Services []serviceRow
+	Busiest  string // by what they are ranked
+	Behind   string // what a row of them is made of
 	Summary  prose
 }
 
@@ -43,8 +46,15 @@ func definitions(ctx context.Context, s *sheet) (*answer, error) {
 		if d.Chance, err = s.chanceOf(ctx, r); err != nil {
 			return nil, err
 		}
+		if d.Cohort, err = s.cohort(ctx, r); err != nil {
+			return nil, err
+		}
 		if d.Services, err = s.byService(ctx, r.KPI); err != nil {
 			return nil, err
+		}
+		d.Busiest, d.Behind = "the busiest", "Rows behind it"
+		if summed(r.KPI) {
+			d.Busiest, d.Behind = "the most "+map[bool]string{true: "hours", false: r.KPI.Unit}[r.KPI.Unit == "h"]+" first", capital(noun(r.KPI.Entity, 2))
 		}
 		view.KPIs = append(view.KPIs, d)
 	}
@@ -54,9 +64,13 @@ func definitions(ctx context.Context, s *sheet) (*answer, error) {
 	return &answer{Lead: "Each figure above, what it counts, and every row behind it: counted, still open, left out and why.", View: view}, nil
 }
 
+// summed tells a count of something other than rows: hours over incidents.
+func summed(k metrics.KPI) bool { return k.Kind == metrics.KindCount && k.Unit != "" }
+
 type serviceRow struct {
 	Name  string `view:"name"`
 	Value figure
+	Unit  string // of a count that is no mere number
 	N     figure
 }
 
@@ -77,15 +91,25 @@ func (s *sheet) byService(ctx context.Context, k metrics.KPI) ([]serviceRow, err
 		}
 		return *v.N
 	}
-	sort.SliceStable(values, func(i, j int) bool { return weight(values[i]) > weight(values[j]) })
+	rank := weight
+	if summed(k) {
+		rank = func(v metrics.Value) float64 { return of(v.Value) }
+	}
+	sort.SliceStable(values, func(i, j int) bool { return rank(values[i]) > rank(values[j]) })
 	var out []serviceRow
 	for _, v := range values {
-		if len(out) == servicesShown || v.Value == nil || weight(v) == 0 {
+		if len(out) == servicesShown {
 			break
+		}
+		if v.Value == nil || weight(v) == 0 {
+			continue
 		}
 		s.print(v, metrics.Interval{}, "")
 		row := serviceRow{Name: clip(v.DimValue, 60), Value: figureOf(k.Kind, v)}
-		if k.Kind != metrics.KindCount {
+		if summed(k) {
+			row.Unit = k.Unit
+		}
+		if k.Kind != metrics.KindCount || summed(k) {
 			row.N = partOf(v, "n")
 		}
 		out = append(out, row)

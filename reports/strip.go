@@ -317,13 +317,6 @@ func (s *sheet) rest(ctx context.Context, r *reading, v metrics.Value, i metrics
 			}
 			add("", back, " without a start or end of impact: the incident's own stands in")
 		}
-		c, err := metrics.CohortOf(ctx, s.conn, k.Name, s.cohortSpan(), metrics.Level)
-		if err != nil {
-			return nil, err
-		}
-		if c.Ended < c.N {
-			add("with those still open counted in: typical ", cohortOf(v, c), " over "+s.cohortWords())
-		}
 	}
 	by, err := s.chanceOf(ctx, r)
 	if err != nil {
@@ -374,6 +367,23 @@ func (s *sheet) cohortWords() string {
 		return "3 months"
 	}
 	return "13 weeks"
+}
+
+// cohort says how long a duration typically takes with those counted in that
+// have not ended. It spans more than the period, so it is a sentence of its own.
+func (s *sheet) cohort(ctx context.Context, r *reading) (prose, error) {
+	if r.KPI.Kind != metrics.KindDuration || r.value() == nil {
+		return nil, nil
+	}
+	c, err := metrics.CohortOf(ctx, s.conn, r.KPI.Name, s.cohortSpan(), metrics.Level)
+	if err != nil || c.Ended >= c.N {
+		return nil, err
+	}
+	in := "open ones"
+	if lasting := r.KPI.Lasting(); lasting != "still open" {
+		in = "those " + lasting
+	}
+	return tell("Last %s, %s counted in: typical %s.", s.cohortWords(), in, cohortOf(*r.value(), c)), nil
 }
 
 // also prints another stat of the same KPI, where there is a value.

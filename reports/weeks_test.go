@@ -136,7 +136,7 @@ func TestAllIncidentsOpen(t *testing.T) {
 	weekly, _, _ := pagesOfWeek(t, few(9, morning.AddDate(0, -6, 0), func(_ int, row *incidentRow) {
 		row.Resolved, row.FirstResolved, row.Status = nil, nil, "open"
 	}))
-	says(t, weekly, []string{"9 incidents began in this week; 9 are still open.", "None resolved, 9 still open", "with those still open counted in: typical not reached over 13 weeks", "9 incidents were open on"})
+	says(t, weekly, []string{"9 incidents began in this week; 9 are still open.", "None resolved, 9 still open", "Last 13 weeks, open ones counted in: typical not reached.", "9 incidents were open on"})
 }
 
 // Incidents of which nobody says whether they hurt customers are not without impact.
@@ -151,6 +151,7 @@ func TestHoursOfImpactSayWhatIsNotStated(t *testing.T) {
 	})
 	_, monthly, _ := pagesOfWeek(t, c)
 	says(t, between(monthly, `id="figures"`, `</section>`), []string{"over 2 incidents · 4 not stated"})
+	says(t, between(monthly, `id="evidence-impact_hours"`, `</article>`), []string{"the most hours first", "Incidents", "3 h"}, "Rows behind it Service")
 	says(t, monthly, []string{"Hours of customer impact: 3 h over 2 incidents, too early to say. Of 4 more it is not stated whether customers were affected."})
 }
 
