@@ -50,7 +50,7 @@ func (s *sheet) impact(ctx context.Context) (prose, error) {
 		out = append(out, say(", so far"))
 	} else {
 		out = append(out, say(", "+r.word().Text))
-		if r.Judged >= 0 && r.Judged != len(r.Points)-1 {
+		if r.Judged >= 0 && r.ranged() && r.Judged != len(r.Points)-1 {
 			out = append(out, tell(" (read at %s)", dated(r.Points[r.Judged].Name))...)
 		}
 	}
