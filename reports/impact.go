@@ -42,7 +42,19 @@ func (s *sheet) impact(ctx context.Context) (prose, error) {
 		return nil, nil
 	}
 	s.print(*v, metrics.Interval{}, metrics.Headline(r.KPI, r.Now))
-	out := tell("%s: %s %s", place{Text: r.KPI.Title, URL: "#evidence-" + impactHours}, figureOf(r.KPI.Kind, *v), r.KPI.Unit)
+	blank, err := s.notStated(ctx, *v)
+	if err != nil {
+		return nil, err
+	}
+	title := place{Text: r.KPI.Title, URL: "#evidence-" + impactHours}
+	if of(v.N) == 0 && blank.Text != "" {
+		many := uint64(2)
+		if blank.Raw == "1" {
+			many = 1
+		}
+		return tell("%s: not known. Of %s %s it is %s.", title, blank, noun(r.KPI.Entity, many), unstated), nil
+	}
+	out := tell("%s: %s %s", title, figureOf(r.KPI.Kind, *v), r.KPI.Unit)
 	if of(v.N) > 0 {
 		out = append(out, tell(" over %s %s", partOf(*v, "n"), noun(r.KPI.Entity, uint64(*v.N)))...)
 	}
@@ -54,12 +66,8 @@ func (s *sheet) impact(ctx context.Context) (prose, error) {
 			out = append(out, tell(" (read at %s)", dated(r.Points[r.Judged].Name))...)
 		}
 	}
-	blank, err := s.notStated(ctx, *v)
-	if err != nil {
-		return nil, err
-	}
 	if blank.Text != "" {
-		return append(out, tell(". Of %s %s it is %s.", blank, map[bool]string{true: "more", false: "incidents"}[of(v.N) > 0], unstated)...), nil
+		return append(out, tell(". Of %s more it is %s.", blank, unstated)...), nil
 	}
 	return append(out, say(".")), nil
 }

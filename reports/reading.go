@@ -210,6 +210,17 @@ func (r *reading) small(i int) bool {
 // ranged says that there is a normal range which rules something out.
 func (r *reading) ranged() bool { return r.Limits.OK && !r.Wide }
 
+// rangeless says why a reading has no normal range.
+func (r *reading) rangeless() string {
+	switch {
+	case r.KPI.Stock:
+		return "none, a level"
+	case r.Wide:
+		return "too wide to say"
+	}
+	return "not yet"
+}
+
 // standing is the signal at the newest settled point; nil where it shows none.
 func (r *reading) standing() *metrics.Signal {
 	if r.Judged < 0 || r.thin() {

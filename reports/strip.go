@@ -28,7 +28,7 @@ type stripRow struct {
 	Rest  []part
 	Spark template.HTML `view:"structure"`
 	Range figure
-	Wide  bool // it would be all values
+	Bare  string // why there is no range
 	Word  word
 	Why   prose // what the signal is, or which period was judged
 }
@@ -190,7 +190,7 @@ func stripLead(words map[string]int, s *sheet) prose {
 }
 
 func (s *sheet) stripRow(ctx context.Context, r *reading, periods int) (stripRow, error) {
-	row := stripRow{Name: r.KPI.Name, Title: r.KPI.Title, Also: firstAlias(r.KPI.Also), Word: r.word(), Range: r.band(), Wide: r.Wide, Spark: r.spark(periods)}
+	row := stripRow{Name: r.KPI.Name, Title: r.KPI.Title, Also: firstAlias(r.KPI.Also), Word: r.word(), Range: r.band(), Bare: r.rangeless(), Spark: r.spark(periods)}
 	v := r.value()
 	if v == nil {
 		row.Big = figure{Text: metrics.NotCollected, Part: "value"}

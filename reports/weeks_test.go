@@ -153,6 +153,11 @@ func TestHoursOfImpactSayWhatIsNotStated(t *testing.T) {
 	says(t, between(monthly, `id="figures"`, `</section>`), []string{"over 2 incidents · 4 not stated"})
 	says(t, between(monthly, `id="evidence-impact_hours"`, `</article>`), []string{"the most hours first", "Incidents", "3 h"}, "Rows behind it Service")
 	says(t, monthly, []string{"Hours of customer impact: 3 h over 2 incidents, too early to say. Of 4 more it is not stated whether customers were affected."})
+	for i := range c.Incidents {
+		c.Incidents[i].CustomerImpact = nil
+	}
+	_, monthly, _ = pagesOfWeek(t, c)
+	says(t, monthly, []string{"Hours of customer impact: not known. Of 6 incidents it is not stated whether customers were affected."})
 }
 
 // What is new among the kinds: a share of which nothing is classified, an
