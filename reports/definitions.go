@@ -80,6 +80,9 @@ const servicesShown = 8
 // byService breaks a KPI down. A row counts once in each of its services, so
 // they do not add up; the template says so.
 func (s *sheet) byService(ctx context.Context, k metrics.KPI) ([]serviceRow, error) {
+	if k.Name == mitigation && s.echoed {
+		return nil, nil // another KPI has the same figures
+	}
 	values, err := metrics.Values(ctx, s.conn, metrics.Query{KPIs: []string{k.Name}, Stats: []string{headStat(k)}, Period: s.period.Kind,
 		From: s.period.Start, To: s.period.Start, Dim: "service"})
 	if err != nil {
