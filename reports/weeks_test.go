@@ -153,10 +153,14 @@ func TestHoursOfImpactSayWhatIsNotStated(t *testing.T) {
 	says(t, between(monthly, `id="figures"`, `</section>`), []string{"over 2 incidents · 4 not stated"})
 	says(t, between(monthly, `id="evidence-impact_hours"`, `</article>`), []string{"the most hours first", "Incidents", "3 h"}, "Rows behind it Service")
 	says(t, monthly, []string{"Hours of customer impact: 3 h over 2 incidents, too early to say. Of 4 more it is not stated whether customers were affected."})
-	for i := range c.Incidents {
-		c.Incidents[i].CustomerImpact = nil
-	}
-	_, monthly, _ = pagesOfWeek(t, c)
+}
+
+func TestHoursOfImpactThatNobodyStates(t *testing.T) {
+	_, monthly, _ := pagesOfWeek(t, few(6, morning.AddDate(0, -6, 0), func(i int, row *incidentRow) {
+		row.Created = row.Created.AddDate(0, -1, 0)
+		row.Started = row.Created
+		settle(row, 90*time.Minute, morning)
+	}))
 	says(t, monthly, []string{"Hours of customer impact: not known. Of 6 incidents it is not stated whether customers were affected."})
 }
 
