@@ -46,6 +46,15 @@ func raw(x *float64) string {
 	return strconv.FormatFloat(*x, 'g', -1, 64)
 }
 
+// in adds the unit of a count that is no mere number, where a sentence has to
+// tell it: 80 h.
+func (f figure) in(k metrics.KPI) figure {
+	if k.Kind == metrics.KindCount && k.Unit != "" && f.Raw != "" {
+		f.Text += " " + k.Unit
+	}
+	return f
+}
+
 // figureOf prints the value itself, in the words of its kind.
 func figureOf(kind string, v metrics.Value) figure {
 	f := figure{Mark: mark(v), Part: "value", Raw: raw(v.Value)}

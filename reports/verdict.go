@@ -54,9 +54,9 @@ func verdict(ctx context.Context, s *sheet) (*answer, error) {
 		j.Said = figure{Text: j.text, Part: "verdict"}
 		if v := r.Points[len(r.Points)-1].Value; v != nil {
 			j.Said.Mark, j.Said.Raw = mark(*v), raw(v.Value)
-			j.Now = figureOf(r.KPI.Kind, *v)
+			j.Now = figureOf(r.KPI.Kind, *v).in(r.KPI)
 			if read := r.value(); !r.current() && read != nil {
-				j.Now = figureOf(r.KPI.Kind, *read)
+				j.Now = figureOf(r.KPI.Kind, *read).in(r.KPI)
 				s.print(*read, metrics.Interval{}, "")
 			}
 			s.print(*v, metrics.Interval{}, j.Title+": "+j.text)
@@ -192,7 +192,7 @@ func (s *sheet) judgeMonth(ctx context.Context, r *reading) (judged, int, error)
 		j.text = "varies too much to tell"
 		return j, cannotTell, nil
 	case r.ranged() && r.carries(len(r.Points)-1):
-		f, band := figureOf(r.KPI.Kind, *now), intervalOf(r.KPI.Kind, metrics.Value{}, r.normal())
+		f, band := figureOf(r.KPI.Kind, *now).in(r.KPI), intervalOf(r.KPI.Kind, metrics.Value{}, r.normal())
 		j.text = f.Text + ", normal is " + band.Text
 		return j, asUsual, nil
 	case c.Verdict != "":

@@ -5,7 +5,7 @@
 -- kind:     duration
 -- entity:   incident
 -- better:   lower
--- counts:   incidents acknowledged by a person in the period, created to first acknowledgement, on a 24x7 clock; one that nobody ever acknowledged stays open, also after its resolution
+-- counts:   incidents acknowledged by a person in the period, created to first acknowledgement, on a 24x7 clock; one that nobody acknowledged is carried on, also after its resolution, as never acknowledged
 -- excludes: exercises and planned maintenance; merged into another incident; flaps of an episode that counts already; of sources that do not tell acknowledgements; resolved by itself before anybody acknowledged; acknowledged before created; never acknowledged and resolved before created
 -- ended:    acknowledged
 -- reads:    incidents
