@@ -1,7 +1,9 @@
 package reports
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +19,9 @@ func (s *sheet) findMajors(ctx context.Context) ([]finding, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Of equal ones the longest first: five sentences are all that a page opens with.
+	rows = slices.Clone(rows)
+	slices.SortStableFunc(rows, func(a, b incident) int { return cmp.Compare(b.lasted(s.asOf), a.lasted(s.asOf)) })
 	var out []finding
 	for _, i := range rows {
 		if i.Major != 1 {
