@@ -2,7 +2,7 @@
 -- title:   What was promised after incidents, by whom and until when
 -- grain:   one row per action item
 -- key:     id
--- reads:   tickets, ticket_transitions, identities
+-- reads:   tickets, ticket_transitions, ticket_incidents
 -- tests:   unique(id); due_moves >= 0
 -- columns:
 --   id: id of the ticket
@@ -30,25 +30,13 @@ WITH
         FROM ticket_transitions
         WHERE field = 'duedate' AND ticket_id IN (SELECT id FROM tickets WHERE role = 'action_item')
         GROUP BY ticket_id
-    ),
-    named AS (
-        SELECT t.id AS ticket_id, arraySort(groupUniqArray(i.row_id)) AS incidents
-        FROM (
-            SELECT id, source, arrayJoin(arrayDistinct(arrayConcat([parent], arrayMap(l -> l.key, links), arrayMap(l -> l.id, links)))) AS name
-            FROM tickets WHERE role = 'action_item'
-        ) AS t
-        INNER JOIN (
-            SELECT source, row_id, arrayJoin(arrayDistinct([record_id, key])) AS name FROM identities WHERE entity = 'incident'
-        ) AS i ON i.source = t.source AND i.name = t.name
-        WHERE t.name != ''
-        GROUP BY ticket_id
     )
 SELECT
     t.id AS id, t.source AS source, t.key AS key, t.url AS url, t.title AS title, t.assignee AS owner, t.team AS team, t.services AS services,
-    n.incidents AS incident_ids, t.created_at AS created_at,
+    n.incident_ids AS incident_ids, t.created_at AS created_at,
     if(empty(p.days), t.due_on, p.days[1]) AS first_due_on, t.due_on AS due_on,
     toUInt32(if(empty(p.days), 0, length(p.days) - 1)) AS due_moves,
     t.resolved_at AS resolved_at, t.status AS status, t.status_category AS status_category
 FROM (SELECT * FROM tickets WHERE role = 'action_item') AS t
 LEFT JOIN promises AS p ON p.ticket_id = t.id
-LEFT JOIN named AS n ON n.ticket_id = t.id
+LEFT JOIN ticket_incidents AS n ON n.ticket_id = t.id

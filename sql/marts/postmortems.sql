@@ -2,7 +2,7 @@
 -- title:   Reviews of incidents, and whether they are done
 -- grain:   one row per post-mortem
 -- key:     id
--- reads:   tickets, identities
+-- reads:   tickets, ticket_incidents
 -- tests:   unique(id); resolved_at <= {as_of:DateTime64(3, 'UTC')}
 -- note:    one post-mortem may review several incidents, and an incident may
 --          have several.
@@ -17,20 +17,8 @@
 --   resolved_at: when it was done; NULL while it is not
 --   status: the source's own word
 --   owner: who writes it; empty: nobody
-WITH named AS (
-    SELECT t.id AS ticket_id, arraySort(groupUniqArray(i.row_id)) AS incidents
-    FROM (
-        SELECT id, source, arrayJoin(arrayDistinct(arrayConcat([parent], arrayMap(l -> l.key, links), arrayMap(l -> l.id, links)))) AS name
-        FROM tickets WHERE role = 'postmortem'
-    ) AS t
-    INNER JOIN (
-        SELECT source, row_id, arrayJoin(arrayDistinct([record_id, key])) AS name FROM identities WHERE entity = 'incident'
-    ) AS i ON i.source = t.source AND i.name = t.name
-    WHERE t.name != ''
-    GROUP BY ticket_id
-)
 SELECT
-    t.id AS id, t.source AS source, t.key AS key, t.url AS url, t.title AS title, n.incidents AS incident_ids,
+    t.id AS id, t.source AS source, t.key AS key, t.url AS url, t.title AS title, n.incident_ids AS incident_ids,
     t.created_at AS created_at, t.resolved_at AS resolved_at, t.status AS status, t.assignee AS owner
 FROM (SELECT * FROM tickets WHERE role = 'postmortem') AS t
-LEFT JOIN named AS n ON n.ticket_id = t.id
+LEFT JOIN ticket_incidents AS n ON n.ticket_id = t.id
