@@ -15,7 +15,7 @@ import (
 // npm package and copies it here. Without it the program builds, and rendering
 // says what to do.
 //
-//go:embed assets/*.js assets/*.css
+//go:embed assets/*.js assets/*.css assets/blocks/*.css
 var assets embed.FS
 
 const enginePath = "assets/echarts.min.js"
@@ -42,6 +42,18 @@ func ownAssets() (style template.CSS, starter template.JS, err error) {
 	js, err := assets.ReadFile("assets/page.js")
 	if err != nil {
 		return "", "", fmt.Errorf("read the page's script: %w", err)
+	}
+	// A block brings its own part of the sheet.
+	parts, err := fs.Glob(assets, "assets/blocks/*.css")
+	if err != nil {
+		return "", "", fmt.Errorf("list the style sheets: %w", err)
+	}
+	for _, part := range parts {
+		text, err := assets.ReadFile(part)
+		if err != nil {
+			return "", "", fmt.Errorf("read the style sheet: %w", err)
+		}
+		css = append(append(css, '\n'), text...)
 	}
 	return template.CSS(css), template.JS(js), nil
 }

@@ -69,6 +69,8 @@ type company struct {
 	Notes     []annotation
 	Held      []heldRow
 	More      []stated // KPIs that no model of the catalogue makes from these rows
+
+	With []func(*testing.T, driver.Conn) // fills tables that one block alone reads, before the models run
 }
 
 // openWarehouse makes a new embedded warehouse; a missing engine fails the test.
@@ -102,6 +104,9 @@ func fill(t *testing.T, conn driver.Conn, c company) {
 	insert(t, conn, "sources", c.Sources)
 	insert(t, conn, "annotations", c.Notes)
 	insert(t, conn, "quarantine", c.Held)
+	for _, rows := range c.With {
+		rows(t, conn)
+	}
 	run("INSERT INTO settings VALUES ('changes.production', 'production')")
 	type period struct {
 		Kind     string    `ch:"period"`
