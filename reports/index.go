@@ -12,44 +12,51 @@ import (
 	"regexp"
 	"sort"
 	"strings"
-
-	"github.com/srekpi/srekpi/metrics"
 )
 
 // indexed is one page as the index lists it, read from the page itself.
 type indexed struct {
 	Path, Period, Label, Status, Verdict, AsOf string
 	State                                      state
+	Turn                                       string // its links to the neighbours, as they stand
 }
 
 type indexView struct {
-	Title    string
-	Weekly   []indexed
-	Monthly  []indexed
-	Policy   string
-	Style    any
-	Starter  any
-	Newest   *indexed
-	Location string
+	Title   string
+	Lists   []indexList
+	Policy  string
+	Style   any
+	Starter any
 }
 
+// indexList is the pages of one document, newest first. Those beyond the last
+// quarter are folded away, so that the other documents can be seen.
+type indexList struct {
+	Name, Title  string
+	New, Earlier []indexed
+}
+
+// newInIndex is how many pages of a document stand open in the index.
+const newInIndex = 13
+
 // WriteIndex lists all pages that are on disk, newest first, each with the
-// verdict that it carries itself. It is written last, so that it names no page
-// that is not there.
+// verdict that it carries itself, and links each to its neighbours. It is written
+// last, so that it names no page that is not there.
 func WriteIndex(o Options) error {
 	view := indexView{Title: clip(o.Title, 80)}
 	if view.Title == "" {
 		view.Title = "Reliability reports"
 	}
-	for _, document := range []struct {
-		name  string
-		pages *[]indexed
-	}{{metrics.Weekly, &view.Weekly}, {metrics.Monthly, &view.Monthly}} {
-		pages, err := pagesOnDisk(o.Dir, document.name)
+	for _, d := range []document{weekly(), monthly()} {
+		pages, err := pagesOnDisk(o.Dir, d.name)
 		if err != nil {
 			return fmt.Errorf("write index: %w", err)
 		}
-		*document.pages = pages
+		if err := turn(o.Dir, pages); err != nil {
+			return fmt.Errorf("write index: %w", err)
+		}
+		open := min(len(pages), newInIndex)
+		view.Lists = append(view.Lists, indexList{d.name, d.title, pages[:open], pages[open:]})
 	}
 	style, starter, err := ownAssets()
 	if err != nil {
@@ -111,7 +118,11 @@ func readMeta(path string) (indexed, error) {
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		text := lines.Text()
-		if strings.HasPrefix(text, "<style>") {
+		if strings.HasPrefix(text, "<nav class=\"turn\"") {
+			one.Turn = text
+			break
+		}
+		if strings.HasPrefix(text, "<main") {
 			break
 		}
 		tag := metaTag.FindStringSubmatch(text)
@@ -123,7 +134,7 @@ func readMeta(path string) (indexed, error) {
 		case "period":
 			one.Period = value
 		case "label":
-			one.Label = value
+			one.Label = strings.TrimSuffix(value, ", 00:00") // the same in every line of a list
 		case "status":
 			one.Status = value
 		case "verdict":
