@@ -97,6 +97,18 @@ func (e *Edition) Current(document string) (running, ended *Period) {
 	return Current(e.Periods, documentKind[document], e.DataAsOf)
 }
 
+// Past lists the periods of a document that have begun, oldest first: every one
+// that it can be written for.
+func (e *Edition) Past(document string) []Period {
+	var out []Period
+	for _, p := range e.Periods {
+		if p.Kind == documentKind[document] && p.StartsAt.Before(e.DataAsOf) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // Issue finds the issue of a document's period; nil while it is a draft.
 func (e *Edition) Issue(document string, p Period) *Issue {
 	for i := range e.Issues {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
@@ -23,6 +24,7 @@ type Page struct {
 	Period   metrics.Period
 	Path     string // below Options.Dir, with slashes; empty where the page went to a writer
 	Issued   bool
+	State    string // draft, issued or rebuilt
 	Verdict  string
 	Printed  []metrics.Printed
 }
@@ -81,7 +83,7 @@ func RenderTo(ctx context.Context, conn driver.Conn, o Options, name string, p m
 	if err := frame(w, "page", &view); err != nil {
 		return fail(err)
 	}
-	return &Page{Document: name, Period: p, Issued: issued != nil, Verdict: s.verdict, Printed: s.printed}, nil
+	return &Page{Document: name, Period: p, Issued: issued != nil, State: strings.ToLower(s.state().Word), Verdict: s.verdict, Printed: s.printed}, nil
 }
 
 // frame sets a page and seals it: the policy names its scripts and its sheet by

@@ -16,13 +16,16 @@ var documents = []string{metrics.Weekly, metrics.Monthly}
 
 func reportCommand() *cobra.Command {
 	var path, asOf, output string
-	var issue bool
+	var issue, all bool
 	c := &cobra.Command{
 		Use:   "report [weekly|monthly]",
 		Short: "Write the pages of the running and the just-ended period",
 		Long: `Write the pages of the running and the just-ended period from what was published
 last; without a word, both documents. A page is a draft until its period is issued: by
-the first run that has all of it, or with --issue. Issuing freezes its figures.`,
+the first run that has all of it, or with --issue. Issuing freezes its figures.
+
+With --all, every period of the collected history, as known now: one that was never
+issued is marked as rebuilt, an issued one lists what it printed then beside it.`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 1 || len(args) == 1 && args[0] != metrics.Weekly && args[0] != metrics.Monthly {
 				return usageError{fmt.Errorf("report takes weekly or monthly, not %q; see `srekpi report --help`", args)}
@@ -31,9 +34,9 @@ the first run that has all of it, or with --issue. Issuing freezes its figures.`
 		},
 		ValidArgs: documents,
 		RunE: func(c *cobra.Command, args []string) error {
-			order := reportOrder{documents: args, issue: issue, out: c.OutOrStdout()}
+			order := reportOrder{documents: args, issue: issue, all: all, out: c.OutOrStdout()}
 			if output != "" {
-				if output != "-" || len(args) != 1 || issue {
+				if output != "-" || len(args) != 1 || issue || all {
 					return usageError{errors.New("-o - prints one draft: `srekpi report weekly -o -`")}
 				}
 				order.print = true
@@ -53,6 +56,7 @@ the first run that has all of it, or with --issue. Issuing freezes its figures.`
 	configFlag(c, &path)
 	asOfFlag(c, &asOf)
 	c.Flags().BoolVar(&issue, "issue", false, "issue the just-ended period now and freeze its figures")
+	c.Flags().BoolVar(&all, "all", false, "write the pages of every period of the collected history")
 	c.Flags().StringVarP(&output, "output", "o", "", `"-" prints the just-ended period's page instead of writing files`)
 	return c
 }
@@ -62,6 +66,7 @@ type reportOrder struct {
 	documents []string // none: all
 	issue     bool     // issue the just-ended period
 	issueDue  bool     // issue what is due
+	all       bool     // every period, not the running and the just-ended one alone
 	print     bool     // one page to out, no files
 	out       io.Writer
 }
@@ -124,6 +129,9 @@ func (ws *workspace) report(ctx context.Context, order reportOrder) error {
 			return err
 		}
 		pages := append([]metrics.Period{}, due...)
+		if order.all {
+			pages = e.Past(document)
+		}
 		for _, p := range []*metrics.Period{ended, running} {
 			if p != nil && !holds(pages, *p) {
 				pages = append(pages, *p)
@@ -186,11 +194,7 @@ func (ws *workspace) page(ctx context.Context, o reports.Options, e *metrics.Edi
 			return err
 		}
 	}
-	state := "draft"
-	if issue != nil {
-		state = "issued"
-	}
-	fmt.Fprintf(out, "%s  %s\n", page.Path, state)
+	fmt.Fprintf(out, "%s  %s\n", page.Path, page.State)
 	return nil
 }
 
