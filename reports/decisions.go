@@ -6,9 +6,24 @@ import (
 	"github.com/srekpi/srekpi/metrics"
 )
 
-// decisions turns the findings of the month that ask for something into a
-// numbered list for the meeting to answer.
+// decisions is the list that the meeting answers: what the month asks for, with
+// its grounds.
 func decisions(ctx context.Context, s *sheet) (*answer, error) {
+	asking, err := s.asking(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(asking) == 0 {
+		return &answer{Quiet: "nothing in this month asks for a decision."}, nil
+	}
+	return &answer{View: exceptionsView{Findings: asking}}, nil
+}
+
+// asking are the findings of the month that ask for something, the gravest first.
+func (s *sheet) asking(ctx context.Context) ([]finding, error) {
+	if s.asks != nil {
+		return s.asks, nil
+	}
 	found, err := s.findings(ctx)
 	if err != nil {
 		return nil, err
@@ -17,17 +32,14 @@ func decisions(ctx context.Context, s *sheet) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	found = append(found, gaps...)
-	var asking []finding
-	for _, f := range found {
+	s.asks = []finding{}
+	for _, f := range append(found, gaps...) {
 		if f.Ask != "" {
-			asking = append(asking, f)
+			s.asks = append(s.asks, f)
 		}
 	}
-	if len(asking) == 0 {
-		return &answer{Quiet: "nothing in this month asks for a decision."}, nil
-	}
-	return &answer{View: exceptionsView{Findings: pick(asking)}}, nil
+	s.asks = pick(s.asks)
+	return s.asks, nil
 }
 
 // A gap asks for a decision when it leaves out this part of the rows.

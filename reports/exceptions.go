@@ -2,6 +2,7 @@ package reports
 
 import (
 	"context"
+	"slices"
 	"sort"
 	"time"
 
@@ -12,9 +13,24 @@ import (
 // to its evidence.
 type finding struct {
 	Pieces []piece
+	About  prose  // what it is about, in short; nil: the first thing that its sentence names
 	Ask    string // the decision that the monthly page requests for it
 	Rank   int    `view:"structure"` // the higher, the sooner
 	Kind   string // so that five sentences are not five times the same
+}
+
+// inShort is what a finding asks, and of what: the first record, figure or thing
+// that its sentence names. The sentence itself stands for one that names none.
+func (f finding) inShort() prose {
+	if f.About != nil {
+		return tell("%s: %s", f.About, f.Ask)
+	}
+	for _, p := range f.Pieces {
+		if p.URL != "" || p.Name {
+			return tell("%s: %s", p, f.Ask)
+		}
+	}
+	return tell("%s %s", prose(f.Pieces), f.Ask)
 }
 
 // piece is words; with a URL a link; with a figure a number.
@@ -61,7 +77,7 @@ func exceptions(ctx context.Context, s *sheet) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	line := s.weekVerdict(len(began), found)
+	line := s.weekVerdict(began, found)
 	s.verdict = line.String()
 	if len(found) == 0 {
 		if !s.delivers("incident") {
@@ -95,7 +111,8 @@ func pick(found []finding) []finding {
 }
 
 // weekVerdict is the page in a line: how much there was, and what stands out.
-func (s *sheet) weekVerdict(began int, found []finding) prose {
+func (s *sheet) weekVerdict(rows []incident, found []finding) prose {
+	began := len(rows)
 	if !s.delivers("incident") {
 		return tell("Incidents are not collected.")
 	}
@@ -122,6 +139,7 @@ func (s *sheet) weekVerdict(began int, found []finding) prose {
 	out := tell("%s%s", capped(many("incidents/began", began, "incident", "incidents")), so)
 	if majors > 0 {
 		out = append(out, tell(", %s major", inWords("majors/began", majors))...)
+		out = append(out, s.longestMajor(rows)...)
 	}
 	switch {
 	case signal != nil:
@@ -132,6 +150,28 @@ func (s *sheet) weekVerdict(began int, found []finding) prose {
 		return append(out, say("."))
 	}
 	return append(out, say("; no figure outside what is normal."))
+}
+
+// longestMajor names the worst of the period's majors, so that a list of weeks
+// tells them apart.
+func (s *sheet) longestMajor(rows []incident) prose {
+	var longest *incident
+	for i := range rows {
+		if rows[i].Major == 1 && (longest == nil || rows[i].lasted(s.asOf) > longest.lasted(s.asOf)) {
+			longest = &rows[i]
+		}
+	}
+	if longest == nil {
+		return nil
+	}
+	where := clip(longest.service(), 40)
+	if where == "" {
+		where = longest.name()
+	}
+	if longest.Resolved == nil {
+		return tell(" (%s, still open)", naming(where))
+	}
+	return tell(" (%s, %s)", naming(where), lasting(longest.lasted(s.asOf)))
 }
 
 // findings looks for what stands out, in every place where it may.
@@ -175,7 +215,8 @@ func (s *sheet) findSignals(ctx context.Context) ([]finding, error) {
 		if v == nil || v.Value == nil {
 			continue
 		}
-		f := finding{Kind: "signal", Rank: 90 - min(i, 7), Pieces: []piece{{Text: r.KPI.Title, URL: "#evidence-" + signal.KPI}, say(" " + verb(r.KPI.Title) + " " + signal.Word())}}
+		what := prose{{Text: r.KPI.Title, URL: "#evidence-" + signal.KPI}, say(" " + verb(r.KPI.Title) + " " + signal.Word())}
+		f := finding{Kind: "signal", Rank: 90 - min(i, 7), Pieces: slices.Clone(what), About: what}
 		if r.Judged == len(r.Points)-1 {
 			f.Pieces = append(f.Pieces, say(": "), showing(figureOf(r.KPI.Kind, *v)))
 		} else {

@@ -21,7 +21,12 @@ type head struct {
 	Definition      string `view:"key"`
 	Sources         []deliveredRows
 	Missing         []prose
+	Lacks           prose // how many they are, where they are too many for a head
+	Changed         prose // of an issued page: how many of its figures are others now
 }
+
+// missingInHead is how many lacks stand open at the head of a page.
+const missingInHead = 2
 
 type deliveredRows struct {
 	Name string `view:"name"`
@@ -46,6 +51,12 @@ func (s *sheet) head(d document) head {
 	}
 	for _, one := range s.sources {
 		h.Sources = append(h.Sources, deliveredRows{Name: clip(one.Name, 60), Rows: one.rows()})
+	}
+	if n := len(h.Missing); n > missingInHead {
+		h.Lacks = tell("%s in the data", many("head/missing", n, "gap", "gaps"))
+	}
+	if n := s.others; n > 0 {
+		h.Changed = tell("%s %s now", many("head/changed", n, "figure", "figures"), map[bool]string{true: "is another", false: "are others"}[n == 1])
 	}
 	return h
 }

@@ -44,6 +44,7 @@ func restated(ctx context.Context, s *sheet) (*answer, error) {
 	if view.empty() {
 		return &answer{Hidden: true}, nil
 	}
+	s.others = len(list)
 	view.Issued = s.clock.at(s.issue.IssuedAt)
 	return &answer{Lead: "This page shows what is known now. What it printed when it was issued was different.", View: view}, nil
 }
@@ -69,6 +70,37 @@ func restatements(ctx context.Context, s *sheet) (*answer, error) {
 		return &answer{Hidden: true}, nil
 	}
 	return &answer{Lead: "Figures that earlier issues printed and that are others now, with the cause. Outcomes that were pending and have settled are not among them.", View: view}, nil
+}
+
+// readIssued reads what the issue of this page printed, if that was before now.
+func (s *sheet) readIssued(ctx context.Context) error {
+	if s.issue == nil {
+		return nil
+	}
+	printed, err := metrics.PublishedValues(ctx, s.conn, s.document, s.period.Start)
+	if err != nil {
+		return err
+	}
+	s.issued = map[string]metrics.Printed{}
+	for _, p := range printed {
+		p.Period = s.period.Kind
+		s.issued[mark(p.Value)] = p
+	}
+	return nil
+}
+
+// asIssued is the figure that the issue printed, where it reads otherwise now.
+func (s *sheet) asIssued(k metrics.KPI, now figure) figure {
+	was, known := s.issued[now.Mark]
+	if !known {
+		return figure{}
+	}
+	f := figureOf(k.Kind, was.Value)
+	if f.Text == now.Text {
+		return figure{}
+	}
+	f.Part = "issued"
+	return f
 }
 
 func (v restatedView) empty() bool { return len(v.Rows) == 0 && v.Lost == nil }

@@ -46,9 +46,12 @@ type sheet struct {
 	cards      map[string]bool      // of them, on cards
 	groups     []*repeat            // nil until read
 	grouped    bool
-	echoed     bool             // time to mitigate repeats time to resolve
-	borrowed   bool             // most incidents lend it their own start and end
-	names      map[string]place // of records, by id; nil until read
+	echoed     bool                       // time to mitigate repeats time to resolve
+	borrowed   bool                       // most incidents lend it their own start and end
+	names      map[string]place           // of records, by id; nil until read
+	issued     map[string]metrics.Printed // what the issue printed, by mark; nil: not issued before
+	others     int                        // of these, how many are others now
+	asks       []finding                  // nil until read
 	verdict    string
 	printed    []metrics.Printed
 }
@@ -82,6 +85,9 @@ func open(ctx context.Context, conn driver.Conn, o Options, document string, p m
 		return nil, err
 	}
 	if err := s.readFallback(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.readIssued(ctx); err != nil {
 		return nil, err
 	}
 	if err := conn.Select(ctx, &s.notes, `SELECT assumeNotNull(a.at) AS at, title, toString(scope) AS scope FROM annotations AS a WHERE a.at IS NOT NULL ORDER BY a.at, title`); err != nil {

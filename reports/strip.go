@@ -23,6 +23,7 @@ type stripRow struct {
 	Title string `view:"name"`
 	Also  string `view:"name"`
 	Big   figure
+	Was   figure   // as issued, where that reads otherwise
 	Unit  prose    // under the big figure: "typical", "per shift"
 	Of    []figure // k and n of a rate
 	Rest  []part
@@ -102,6 +103,7 @@ func (s *sheet) stripRow(ctx context.Context, r *reading, periods int) (stripRow
 		row.Big = figure{Text: metrics.NotCollected, Part: "value"}
 	} else {
 		row.Big = figureOf(r.KPI.Kind, *v)
+		row.Was = s.asIssued(r.KPI, row.Big)
 	}
 	if signal := r.standing(); signal != nil && r.ranged() {
 		row.Why = signalOf(*signal)

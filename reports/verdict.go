@@ -16,6 +16,7 @@ type verdictView struct {
 	Changed   []judged
 	Usual     []judged
 	Unclear   []judged
+	Asked     []prose // of the reader, in short; the grounds stand with the decisions
 }
 
 type judged struct {
@@ -76,6 +77,13 @@ func verdict(ctx context.Context, s *sheet) (*answer, error) {
 	}
 	view.Paragraph = s.paragraph(view)
 	s.verdict = s.monthVerdict(view)
+	asking, err := s.asking(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range asking {
+		view.Asked = append(view.Asked, f.inShort())
+	}
 	return &answer{View: view}, nil
 }
 
