@@ -46,7 +46,7 @@ func CompareDurations(before, after []float64, level float64) Comparison {
 	c.Interval = Interval{Low: math.Exp(m2 - m1 - half), High: math.Exp(m2 - m1 + half), OK: true}
 	c.Direction = beyond(c.Interval, 1)
 	if c.Direction != 0 {
-		c.Verdict = ratioWords(c, "shorter", "longer")
+		c.Verdict = ratioWords(c, "shorter", "longer", "long")
 		return c
 	}
 	size := math.Max(math.Abs(m2-m1), leastRatio)
@@ -73,8 +73,8 @@ func CompareRates(k1, n1, k2, n2, level float64) Comparison {
 	c.Direction = beyond(c.Interval, 0)
 	if c.Direction != 0 {
 		low, high := math.Abs(c.Interval.Low), math.Abs(c.Interval.High)
-		c.Verdict = fmt.Sprintf("%s by %s (plausibly %s)", [...]string{"lower", "", "higher"}[c.Direction+1],
-			points(math.Abs(d)), Range(100*math.Min(low, high), 100*math.Max(low, high)))
+		c.Verdict = fmt.Sprintf("%s %s (plausibly %s)", points(math.Abs(d)), [...]string{"lower", "", "higher"}[c.Direction+1],
+			Range(100*math.Min(low, high), 100*math.Max(low, high)))
 		return c
 	}
 	const least = 0.05
@@ -121,7 +121,7 @@ func CompareCounts(before, after, exposureBefore, exposureAfter, level float64) 
 		if after/exposureAfter < before/exposureBefore {
 			c.Direction = -1
 		}
-		c.Verdict = ratioWords(c, "fewer", "more")
+		c.Verdict = ratioWords(c, "fewer", "more", "many")
 		if before == 0 {
 			c.Verdict = fmt.Sprintf("more: %s after none", Number(after))
 		} else if after == 0 {
@@ -183,15 +183,15 @@ func beyond(i Interval, x float64) int {
 	return 0
 }
 
-func ratioWords(c Comparison, less, more string) string {
+func ratioWords(c Comparison, less, more, as string) string {
 	i := c.Interval
 	switch {
 	case c.Direction < 0:
-		return fmt.Sprintf("%s by %s %% (plausibly %s %%)", less, Number(100*(1-c.Effect)), Range(100*(1-i.High), 100*(1-i.Low)))
+		return fmt.Sprintf("%s %% %s (plausibly %s %%)", Number(100*(1-c.Effect)), less, Range(100*(1-i.High), 100*(1-i.Low)))
 	case c.Effect < 1.95: // which would read "2 times"
-		return fmt.Sprintf("%s by %s %% (plausibly %s %%)", more, Number(100*(c.Effect-1)), Range(100*(i.Low-1), 100*(i.High-1)))
+		return fmt.Sprintf("%s %% %s (plausibly %s %%)", Number(100*(c.Effect-1)), more, Range(100*(i.Low-1), 100*(i.High-1)))
 	}
-	return fmt.Sprintf("%s: %s times (plausibly %s times)", more, Number(c.Effect), Range(i.Low, i.High))
+	return fmt.Sprintf("%s times as %s (plausibly %s times)", Number(c.Effect), as, Range(i.Low, i.High))
 }
 
 // cannotTell adds how much data it would take: the honest form of "no change".

@@ -157,8 +157,8 @@ func TestTheVerdictSaysWhatReallyChanged(t *testing.T) {
 	fill(t, conn, sampleTo(7, asOf, time.Date(2026, 5, 1, 0, 0, 0, 0, melbourne)))
 	p := periodAt(t, metrics.Month, asOf)
 	page, made := text(t, conn, options("", asOf), metrics.Monthly, p, nil)
-	says(t, page, []string{"One thing really changed in May 2026. Time to resolve (23 h) is longer: 5.5 times", "against the three months before; above the normal range.", "As usual", "Who finds out why, by when?"})
-	if !strings.HasPrefix(made.Verdict, "Changed: time to resolve longer") {
+	says(t, page, []string{"One thing really changed in May 2026. Time to resolve (23 h): 5.5 times as long", "against the three months before; above the normal range.", "As usual", "Who finds out why, by when?"})
+	if !strings.HasPrefix(made.Verdict, "Changed: time to resolve 5.5 times as long") {
 		t.Errorf("verdict %q", made.Verdict)
 	}
 	if dir := os.Getenv("SREKPI_LOOK"); dir != "" {

@@ -193,7 +193,7 @@ func (s *sheet) judgeMonth(ctx context.Context, r *reading) (judged, int, error)
 		}
 		return j, changed, nil
 	case signal != nil:
-		j.text = signal.Word() + ": " + signal.Sentence()
+		j.text = signal.Word() + ", " + signal.Sentence()
 		j.Tone = r.word().Tone
 		return j, changed, nil
 	case r.Wide && now.Complete:
@@ -232,7 +232,7 @@ func (s *sheet) paragraph(v verdictView) []piece {
 		out = append(out, capped(tell("%s things really changed in %s.", inWords("verdict/changed", len(v.Changed)), dated(s.period.Label)))...)
 	}
 	for _, j := range v.Changed {
-		out = append(out, say(" "), naming(j.Title), say(" ("), showing(j.Now), say(") "+verb(j.Title)+" "), showing(j.Said), say("."))
+		out = append(out, say(" "), naming(j.Title), say(" ("), showing(j.Now), say("): "), showing(j.Said), say("."))
 	}
 	if len(v.Usual) > 0 {
 		out = append(out, tell(" As usual: %s.", plainly(listed(titles(v.Usual))))...)
@@ -262,10 +262,11 @@ func (s *sheet) monthVerdict(v verdictView) string {
 	return fmt.Sprintf("%s. As usual: %s. Cannot tell: %s.", out, spelled(len(v.Usual)), spelled(len(judgable(v.Unclear))))
 }
 
-// brief drops what stands in brackets or behind the first semicolon.
+// brief drops the grounds: what stands in brackets, or behind a comma or semicolon.
 func brief(s string) string {
-	s, _, _ = strings.Cut(s, " (")
-	s, _, _ = strings.Cut(s, ";")
+	for _, mark := range []string{" (", ";", ", "} {
+		s, _, _ = strings.Cut(s, mark)
+	}
 	return s
 }
 
