@@ -26,6 +26,11 @@ func (d *decoder) check(c *Config) {
 			d.at(under("", "incidents", "major", strconv.Itoa(i)), fmt.Sprintf("severity %d does not exist", n), "severities are 1 (worst) to 5")
 		}
 	}
+	for i, status := range c.Incidents.OnHold {
+		if strings.TrimSpace(status) == "" {
+			d.at(under("", "incidents", "on_hold", strconv.Itoa(i)), "the status is empty", "name a status as people see it, such as Parked, or write on_hold: [] if nothing ever waits")
+		}
+	}
 	d.services(c.Services)
 	d.rules(c)
 	for i := range c.Annotations {

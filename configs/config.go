@@ -62,6 +62,7 @@ type Incidents struct {
 	FlapsWithin     Span     `yaml:"flaps_within"`      // an alert that comes back so soon is the same episode; default 30m
 	ReopenedWithin  Span     `yaml:"reopened_within"`   // after its first resolution; default 14d
 	DetectedByUsers []string `yaml:"detected_by_users"` // values of detected_by that mean that users noticed first
+	OnHold          []string `yaml:"on_hold"`           // statuses in which a ticket waits, in any case; its clock runs on
 }
 
 // Recurrence tunes how repeated incidents are recognised by title.

@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -30,6 +31,9 @@ func TestRulesByDefault(t *testing.T) {
 	if c.Incidents.FlapsWithin.Duration != 30*time.Minute || c.Incidents.ReopenedWithin.Duration != 14*24*time.Hour || c.Changes.ObservedFor.Duration != 72*time.Hour ||
 		c.Changes.IssuesFail || c.Work.HoursPerWeek != 40 || c.Postmortems.WithinWorkdays != 10 || c.Postmortems.Required != nil || len(c.Targets) != 0 {
 		t.Errorf("%+v", c)
+	}
+	if got := strings.Join(c.Incidents.OnHold, ", "); got != "On hold, Parked, Pending, Blocked, Waiting for customer, Waiting for vendor" {
+		t.Errorf("on hold by default: %s", got)
 	}
 	// There is a calendar without anybody writing one.
 	k := c.Calendar(Business)

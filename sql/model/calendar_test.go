@@ -183,7 +183,7 @@ func TestWindowTurns(t *testing.T) {
 func TestRulesLandAsTables(t *testing.T) {
 	cfg := ruled(t, `
 timezone: Europe/Berlin
-incidents: {major: [1], detected_by_users: [Customer, Kunde]}
+incidents: {major: [1], detected_by_users: [Customer, Kunde], on_hold: [Parked, Wartet]}
 changes: {observed_for: 1h30m, cab: [{name: night, from: saturday 22:00, to: sunday 04:30}]}
 services:
   - {name: checkout, aliases: [Checkout-SVC, Pay API], team: team pay, l3_team: Core, calendar: support}
@@ -214,11 +214,12 @@ work: {hours_per_week: 38, rules: [{is: unplanned, role: incident}, {is: toil, s
 			"issues | ['jira'] | 1 | incident | [] | [] | ['Outage'] | [] | 0 | ", "issues | ['jira'] | 2 | change | [] | [] | [] | [] | 0 | x = 1",
 			"work | [] | 1 | unplanned | ['incident'] | [] | [] | [] | 0 | ", "work | ['jira'] | 2 | toil | [] | ['OPS'] | ['Task'] | ['Toil','chore'] | 1 | "},
 		"SELECT * FROM value_maps WHERE source = 'sheet'": {"sheet | incident | severity | bad | 1"},
-		"SELECT name, value FROM settings WHERE name IN ('incidents.major', 'changes.observed_for', 'changes.issues_fail', 'incidents.reopened_within', 'postmortems.required', 'work.hours_per_week', 'incidents.detected_by_users') OR name LIKE 'calendars.%' ORDER BY name, value": {
+		"SELECT name, value FROM settings WHERE name IN ('incidents.major', 'changes.observed_for', 'changes.issues_fail', 'incidents.reopened_within', 'postmortems.required', 'work.hours_per_week', 'incidents.detected_by_users', 'incidents.on_hold') OR name LIKE 'calendars.%' OR name LIKE 'sources.sheet.%' ORDER BY name, value": {
 			"calendars.business | monday,tuesday,wednesday,thursday,friday 08:00-18:00 Europe/Berlin",
 			"calendars.support | monday,tuesday,wednesday,thursday,friday 08:00-18:00 Asia/Kolkata; holidays 2026-10-02",
 			"changes.issues_fail | 0", "changes.observed_for | 5400", "incidents.detected_by_users | customer", "incidents.detected_by_users | kunde",
-			"incidents.major | 1", "incidents.reopened_within | 1209600", "postmortems.required | ", "work.hours_per_week | 38"},
+			"incidents.major | 1", "incidents.on_hold | parked", "incidents.on_hold | wartet", "incidents.reopened_within | 1209600", "postmortems.required | ",
+			"sources.sheet.incident.created_at | c", "sources.sheet.incident.id | n", "sources.sheet.incident.severity | s", "work.hours_per_week | 38"},
 		"SELECT calendar, min(day), max(day), countIf(holiday != '') FROM calendar GROUP BY calendar ORDER BY calendar": {
 			"business | 2025-08-27 | 2027-12-06 | 0", "support | 2025-08-27 | 2027-12-06 | 1"},
 		"SELECT name, min(starts_at), count(), max(ends_at) FROM cab_windows GROUP BY name": {"night | 2026-09-26 20:00:00.000 | 11 | 2026-12-06 03:30:00.000"},

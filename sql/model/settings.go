@@ -1,6 +1,8 @@
 package model
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -140,8 +142,35 @@ func settingRows(cfg *configs.Config) [][]any {
 	for _, word := range cfg.Incidents.DetectedByUsers {
 		rows = append(rows, []any{"incidents.detected_by_users", strings.ToLower(word)})
 	}
+	for _, status := range cfg.Incidents.OnHold {
+		rows = append(rows, []any{"incidents.on_hold", strings.ToLower(strings.TrimSpace(status))})
+	}
 	for _, k := range cfg.Calendars {
 		rows = append(rows, []any{"calendars." + k.Name, calendarText(k)})
+	}
+	return append(rows, fieldRows(cfg)...)
+}
+
+// fieldRows say what a source calls the fields of an incident, so that a report
+// can name the one to fill in. Of several names nobody knows which the site has.
+func fieldRows(cfg *configs.Config) [][]any {
+	var rows [][]any
+	for i := range cfg.Sources {
+		s := &cfg.Sources[i]
+		called := map[string]string{}
+		for name, f := range s.Mapping(configs.EntityIncident) {
+			if len(f.From) == 1 && f.From[0] != "" {
+				called[name] = f.From[0]
+			}
+		}
+		if len(s.Mapping(configs.EntityIncident)) > 0 {
+			for name, from := range s.Attributes {
+				called["attributes."+name] = from
+			}
+		}
+		for _, name := range slices.Sorted(maps.Keys(called)) {
+			rows = append(rows, []any{"sources." + s.Name + ".incident." + name, called[name]})
+		}
 	}
 	return rows
 }
