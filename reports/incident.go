@@ -26,6 +26,9 @@ type incident struct {
 	Status         string            `ch:"status"`
 	Created        time.Time         `ch:"created_at"`
 	Started        time.Time         `ch:"started_at"` // of the earliest record merged into it
+	Impact         *time.Time        `ch:"impact_started_at"`
+	Acknowledged   *time.Time        `ch:"acknowledged_at"`
+	TellsThat      uint8             `ch:"tells_acknowledgement"` // none means nobody acknowledged it
 	Mitigated      *time.Time        `ch:"mitigated_at"`
 	Resolved       *time.Time        `ch:"resolved_at"`
 	Reopened       uint32            `ch:"reopen_count"`
@@ -43,7 +46,9 @@ type incident struct {
 const incidentColumns = `
 	SELECT id, toString(source) AS source, key, url, title, services, teams, toUInt8(severity) AS severity,
 	       toUInt8(ifNull(i.major, has(@major, i.severity))) AS major, toNullable(customer_impact) AS customer_impact, toString(status) AS status,
-	       assumeNotNull(i.created_at) AS created_at, ifNull(i.started_at, created_at) AS started_at, toNullable(i.mitigated_at) AS mitigated_at, toNullable(i.resolved_at) AS resolved_at,
+	       assumeNotNull(i.created_at) AS created_at, ifNull(i.started_at, created_at) AS started_at,
+	       toNullable(i.impact_started_at) AS impact_started_at, toNullable(i.acknowledged_at) AS acknowledged_at, toUInt8(tells_acknowledgement) AS tells_acknowledgement,
+	       toNullable(i.mitigated_at) AS mitigated_at, toNullable(i.resolved_at) AS resolved_at,
 	       toUInt32(ifNull(i.reopen_count, 0)) AS reopen_count, toString(resolved_by) AS resolved_by, alert_key, title_key,
 	       toString(cause) AS cause, toString(fix_owner) AS fix_owner, caused_by_change, problem_key, toString(detected_by) AS detected_by,
 	       CAST(attributes, 'Map(String, String)') AS attributes
@@ -95,7 +100,7 @@ func (s *sheet) beganHere(ctx context.Context) ([]incident, error) {
 	}
 	s.began, s.cards = rows, map[string]bool{}
 	if s.document == metrics.Weekly { // the page with cards
-		s.cards = carded(rows)
+		s.cards = carded(rows, s.asOf)
 	}
 	return rows, nil
 }
@@ -105,6 +110,14 @@ func (s *sheet) openAt(ctx context.Context, at time.Time) ([]incident, error) {
 	return s.incidents(ctx, standing+`i.created_at < toDateTime64(@at, 3, 'UTC')
 		AND (i.resolved_at IS NULL OR i.resolved_at >= toDateTime64(@at, 3, 'UTC'))
 		AND (i.resolved_at IS NOT NULL OR i.closed_at IS NULL OR i.closed_at >= toDateTime64(@at, 3, 'UTC'))`, moment("at", at))
+}
+
+// beganAt is when it began to hurt, else when it was raised.
+func (i incident) beganAt() time.Time {
+	if i.Impact != nil && i.Impact.Before(i.Created) {
+		return *i.Impact
+	}
+	return i.Created
 }
 
 // mended is how an incident was put right, where a source says so: the words of

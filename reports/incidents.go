@@ -2,6 +2,7 @@ package reports
 
 import (
 	"context"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -27,28 +28,6 @@ type owner struct {
 	count int
 }
 
-// card is one incident by the five W's and how. An empty answer names the field
-// that would give it.
-type card struct {
-	ID       string `view:"key"`
-	Key      place
-	Severity uint8 `view:"structure"`
-	Major    bool
-	Title    string `view:"quote"`
-	Tags     []prose
-	Lasted   tally
-	Open     bool
-	Answers  []reply
-}
-
-// reply is one question of a card.
-type reply struct {
-	Ask   string
-	Text  string `view:"quote"`
-	Field string // what to fill in the ticket when Text is empty
-	URL   string `view:"key"` // where to fill it
-}
-
 // incidentsOfPeriod reads those that count, so that the cards add up to the KPI.
 func incidentsOfPeriod(ctx context.Context, s *sheet) (*answer, error) {
 	rows, err := s.beganHere(ctx)
@@ -64,9 +43,25 @@ func incidentsOfPeriod(ctx context.Context, s *sheet) (*answer, error) {
 		}
 		return &answer{Quiet: "no incident began in this " + s.period.Kind + "."}, nil
 	}
+	if err := s.readFields(ctx); err != nil {
+		return nil, err
+	}
 	view := incidentsView{}
 	byOwner := map[string]*owner{}
-	open, blanks := 0, 0
+	open, blanks, majors := 0, 0, 0
+	var told []incident
+	for _, i := range worstFirst(rows, s.asOf) {
+		if i.Major == 1 {
+			majors++
+			if len(told) < storiesTold {
+				told = append(told, i)
+			}
+		}
+	}
+	stories, err := s.stories(ctx, told)
+	if err != nil {
+		return nil, err
+	}
 	for _, i := range rows {
 		name := clip(i.FixOwner, 60)
 		o := byOwner[strings.ToLower(name)]
@@ -84,11 +79,12 @@ func incidentsOfPeriod(ctx context.Context, s *sheet) (*answer, error) {
 		if !s.cards[i.ID] {
 			continue
 		}
-		c := s.card(i)
+		c := s.shortCard(i)
+		if t := stories[i.ID]; t != nil {
+			c = s.fullCard(i, t)
+		}
 		for _, r := range c.Answers {
-			if r.Text == "" {
-				blanks++
-			}
+			blanks += len(r.Blanks)
 		}
 		o.Cards = append(o.Cards, c)
 	}
@@ -115,78 +111,25 @@ func incidentsOfPeriod(ctx context.Context, s *sheet) (*answer, error) {
 	if blanks > 0 {
 		view.Note = capped(tell("%s on these cards %s blank. Each names the field to fill in the ticket; the next run collects it.", many("cards/blanks", blanks, "answer", "answers"), isAre(blanks)))
 	}
+	if more := majors - len(told); more > 0 {
+		view.Note = follow(view.Note, tell("The %s worst major incidents are told in full; %s more have a short card or stand in the evidence.", tallyOf("cards/told", len(told)), tallyOf("cards/untold", more)))
+	}
 	return &answer{Told: lead, View: view}, nil
 }
 
+// worstFirst is the order of the cards.
+func worstFirst(rows []incident, now time.Time) []incident {
+	order := slices.Clone(rows)
+	as := func(i incident) card { return card{Major: i.Major == 1, Severity: i.Severity, took: i.lasted(now)} }
+	sort.SliceStable(order, func(i, j int) bool { return worse(as(order[i]), as(order[j])) })
+	return order
+}
+
 // carded are the incidents that stand on cards.
-func carded(rows []incident) map[string]bool {
-	order := make([]incident, len(rows))
-	copy(order, rows)
-	sort.SliceStable(order, func(i, j int) bool {
-		return worse(card{Major: order[i].Major == 1, Severity: order[i].Severity}, card{Major: order[j].Major == 1, Severity: order[j].Severity})
-	})
+func carded(rows []incident, now time.Time) map[string]bool {
 	out := map[string]bool{}
-	for _, i := range order[:min(len(order), cardsShown)] {
+	for _, i := range worstFirst(rows, now)[:min(len(rows), cardsShown)] {
 		out[i.ID] = true
 	}
 	return out
-}
-
-// worse orders cards: major first, then by severity with unknown last, then by start.
-func worse(a, b card) bool {
-	if a.Major != b.Major {
-		return a.Major
-	}
-	rank := func(s uint8) uint8 {
-		if s == 0 {
-			return 255
-		}
-		return s
-	}
-	return rank(a.Severity) < rank(b.Severity)
-}
-
-func (s *sheet) card(i incident) card {
-	end := s.asOf
-	c := card{ID: anchor("i", i.ID), Key: place{Text: i.name(), URL: link(i.URL)}, Severity: i.Severity, Major: i.Major == 1, Title: clip(i.Title, 240),
-		Open: i.Resolved == nil, Lasted: lastingOf("incident/lasted", i.lasted(end))}
-	if c.Title == "" {
-		c.Title = "no title"
-	}
-	if i.Reopened > 0 {
-		c.Tags = append(c.Tags, tell("reopened %s", many("incident/reopened", int(i.Reopened), "time", "times")))
-	}
-	if i.CustomerImpact != nil && *i.CustomerImpact == 1 {
-		c.Tags = append(c.Tags, tell("customers affected"))
-	}
-	if by := clip(i.DetectedBy, 40); by != "" {
-		c.Tags = append(c.Tags, tell("noticed by %s", plainly(by)))
-	}
-	when := s.dayAndYear(i.Created)
-	if i.Resolved != nil {
-		when += " – " + s.until(i.Created, *i.Resolved)
-	}
-	why := clip(i.Cause, 160)
-	if by := clip(i.CausedByChange, 60); by != "" {
-		why = joined(why, "change "+by)
-	}
-	c.Answers = []reply{
-		{"When", when, "", ""},
-		{"Where", clip(strings.Join(i.Services, ", "), 160), "service", c.Key.URL},
-		{"Who", clip(strings.Join(i.Teams, ", "), 160), "team", c.Key.URL},
-		{"Why", why, "cause", c.Key.URL},
-		{"How", clip(i.mended(), 200), "resolution notes", c.Key.URL},
-	}
-	if last := &c.Answers[len(c.Answers)-1]; c.Open && last.Text == "" {
-		last.Text = "not mended yet" // no blank: there is nothing to fill in
-	}
-	return c
-}
-
-// until leaves out the day where an incident ended on the day on which it began.
-func (s *sheet) until(from, to time.Time) string {
-	if from.In(s.clock.zone).Format(time.DateOnly) == to.In(s.clock.zone).Format(time.DateOnly) {
-		return to.In(s.clock.zone).Format("15:04")
-	}
-	return s.dayAndYear(to)
 }

@@ -44,6 +44,7 @@ type sheet struct {
 	rowCap     int                  // rows of evidence a KPI, once settled; see evidence.go
 	began      []incident           // of this period, once read
 	cards      map[string]bool      // of them, on cards
+	fields     map[string]string    // what sources call the fields of an incident; nil until read
 	groups     []*repeat            // nil until read
 	grouped    bool
 	echoed     bool                       // time to mitigate repeats time to resolve

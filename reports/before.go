@@ -1,0 +1,117 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+)
+
+// beforeShown is how many changes a card lists.
+const beforeShown = 5
+
+// near is a change that may have to do with an incident.
+type near struct {
+	Incident string     `ch:"incident_id"`
+	ID       string     `ch:"change_id"`
+	Key      string     `ch:"key"`
+	URL      string     `ch:"url"`
+	Title    string     `ch:"title"`
+	Outcome  string     `ch:"outcome"`
+	Started  *time.Time `ch:"started_at"`
+	Ended    *time.Time `ch:"ended_at"`
+	Grade    string     `ch:"grade"`
+	Basis    string     `ch:"basis"`
+	All      uint64     `ch:"of_all"`
+}
+
+// changesBefore fills in the changes that a record names as the cause or cites,
+// and those that ended on a service of the incident in the 24 hours before it
+// began, each with what the tie rests on.
+func (s *sheet) changesBefore(ctx context.Context, of []incident, ids []string, out map[string]*story) error {
+	if !s.delivers("change") {
+		for _, t := range out {
+			t.NoBefore = tell("Changes are not collected.")
+		}
+		return nil
+	}
+	var rows []near
+	err := s.conn.Select(ctx, &rows, `
+		SELECT l.incident_id AS incident_id, l.change_id AS change_id, c.key AS key, c.url AS url, c.title AS title, toString(c.outcome) AS outcome,
+		       toNullable(c.started_at) AS started_at, toNullable(c.ended_at) AS ended_at, ['explicit', 'mentioned', 'suspected'][l.rank] AS grade, l.basis AS basis,
+		       toUInt64(count() OVER (PARTITION BY l.incident_id)) AS of_all
+		FROM (
+			SELECT incident_id, change_id, min(indexOf(['explicit', 'mentioned', 'suspected'], toString(grade))) AS rank,
+			       argMin(toString(basis), (indexOf(['explicit', 'mentioned', 'suspected'], toString(grade)), toString(basis))) AS basis
+			FROM change_incident_links WHERE incident_id IN @ids GROUP BY incident_id, change_id
+		) AS l
+		INNER JOIN changes AS c ON c.id = l.change_id
+		INNER JOIN (
+			SELECT id, least(assumeNotNull(i.created_at), ifNull(i.impact_started_at, assumeNotNull(i.created_at))) AS began FROM incidents AS i WHERE id IN @ids
+		) AS i ON i.id = l.incident_id
+		WHERE l.rank < 3 OR ifNull(c.started_at, c.ended_at) <= i.began AND c.ended_at >= i.began - toIntervalHour(24)
+		ORDER BY incident_id, l.rank, abs(dateDiff('second', ifNull(c.ended_at, c.started_at), i.began)), change_id
+		LIMIT `+fmt.Sprint(beforeShown)+` BY incident_id`, clickhouse.Named("ids", ids))
+	if err != nil {
+		return fmt.Errorf("read the changes before the incidents: %w", err)
+	}
+	byIncident := map[string][]near{}
+	for _, r := range rows {
+		byIncident[r.Incident] = append(byIncident[r.Incident], r)
+	}
+	for _, i := range of {
+		t, found := out[i.ID], byIncident[i.ID]
+		for _, c := range found {
+			at := place{Text: change{ID: c.ID, Key: c.Key}.name(), URL: link(c.URL)}
+			if c.Grade == "explicit" {
+				t.causes[c.Key], t.causes[c.ID] = at, at
+			}
+			t.Before = append(t.Before, c.words(at, i.beganAt()))
+		}
+		switch {
+		case len(found) > 0:
+			if more := int(found[0].All) - len(found); more > 0 {
+				t.Before = append(t.Before, capped(many("card/changes", more, "more", "more")))
+			}
+		case !s.reaches("change"):
+			t.NoBefore = tell("No source of changes reaches into this %s.", s.period.Kind)
+		case len(i.Services) == 0:
+			t.NoBefore = tell("The ticket names no service, so nothing can be looked up.")
+		default:
+			t.NoBefore = tell("No change on its services in the 24 h before.")
+		}
+	}
+	return nil
+}
+
+// words tell a change, how it went and how sure the tie is.
+func (c near) words(at place, began time.Time) prose {
+	out := tell("%s %s", at, quote(clip(c.Title, 90)))
+	if word, failed := (change{Outcome: c.Outcome}).hurt(); failed {
+		out = append(out, tell(", %s", word)...)
+	}
+	switch end := c.Ended; {
+	case end != nil && end.After(began):
+		if c.Started != nil && !c.Started.After(began) {
+			out = append(out, say(", under way when it began"))
+		} else {
+			out = append(out, say(", after it had begun"))
+		}
+	case end != nil:
+		out = append(out, tell(", ended %s before", lastingOf("card/lag", began.Sub(*end)))...)
+	}
+	switch c.Grade {
+	case "explicit":
+		if c.Basis == "the change's caused_incidents" {
+			return append(out, say(": the change names this incident."))
+		}
+		return append(out, say(": named by the ticket."))
+	case "mentioned":
+		if c.Basis == "the incident's title" {
+			return append(out, say(": mentioned in the title."))
+		}
+		return append(out, say(": mentioned in a note."))
+	}
+	return append(out, say(": same service, no proof."))
+}
