@@ -1,29 +1,35 @@
 package reports
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sort"
-	"strings"
 	"time"
+
+	"github.com/srekpi/srekpi/metrics"
 )
 
-// ageingView counts what was open at the end of the page by how long, and names
-// the oldest.
+// ageingView counts what was open at the end of the page by how long, names the
+// oldest, and says what it waits for.
 type ageingView struct {
-	Bands  []ageBand
-	Oldest []aged
-	More   prose
-	At     string `view:"date"`
+	Bands     []ageBand
+	Tickets   bool // they are collected
+	Incidents bool
+	Oldest    []aged
+	More      prose
+	Waits     []waiting
 }
 
 type ageBand struct {
-	Label               string `view:"name"`
-	All, Grave, Unowned tally
-	Width               int `view:"structure"` // of the bar, in percent of the fullest band
+	Label                               string `view:"name"`
+	All, Grave, Unowned, Tasks, Nobodys tally
+	Width                               int `view:"structure"` // of the bar, in percent of the fullest band
 }
 
 type aged struct {
 	Key      place
+	Incident bool
 	Severity uint8  `view:"structure"`
 	Title    string `view:"quote"`
 	Where    string `view:"name"`
@@ -31,7 +37,17 @@ type aged struct {
 	Since    string `view:"date"`
 	SinceRaw int64  `view:"structure"`
 	Age      tally
+	Held     prose // since when it waits
+	HeldRaw  int64 `view:"structure"`
+	Hops     *tally
 	Resolved string `view:"date"` // when it was resolved after the end of the page
+}
+
+// waiting is one reason why work stands still.
+type waiting struct {
+	Title string
+	Said  prose
+	List  []prose
 }
 
 var ages = []struct {
@@ -45,57 +61,276 @@ var ages = []struct {
 	{"over 13 weeks", 91 * 24 * time.Hour},
 }
 
-// oldestShown is how many of the open ones are named.
-const oldestShown = 10
+// How many of the open ones are named: the oldest incidents and tickets, those
+// that wait for L3, and those that were handed over most.
+const (
+	oldestShown  = 10
+	oldestTasks  = 5
+	waitingShown = 5
+	handedShown  = 3
+)
 
 func ageing(ctx context.Context, s *sheet) (*answer, error) {
-	if !s.delivers("incident") {
+	view := ageingView{Incidents: s.delivers("incident"), Tickets: s.delivers("ticket")}
+	if !view.Incidents && !view.Tickets {
 		return &answer{Hidden: true}, nil // said once, by the incidents
 	}
 	end := s.end()
-	rows, err := s.openAt(ctx, end)
+	rows, err := s.undoneAt(ctx, end)
 	if err != nil {
 		return nil, err
 	}
 	if len(rows) == 0 {
+		if view.Tickets && view.Incidents {
+			return &answer{Quiet: "no incident was open at the end of this " + s.period.Kind + ", and no ticket."}, nil
+		}
 		return &answer{Quiet: "no incident was open at the end of this " + s.period.Kind + "."}, nil
 	}
-	sort.SliceStable(rows, func(i, j int) bool { return rows[i].Started.Before(rows[j].Started) })
-	view := ageingView{At: s.clock.at(end)}
-	all, grave, unowned := make([]int, len(ages)), make([]int, len(ages)), make([]int, len(ages))
-	most, resolved := 0, 0
-	for n, i := range rows {
-		age := end.Sub(i.Started)
-		band := sort.Search(len(ages), func(b int) bool { return ages[b].from > age }) - 1
-		band = max(band, 0)
-		all[band]++
-		if i.Major == 1 {
-			grave[band]++
-		}
-		if strings.TrimSpace(i.FixOwner) == "" {
-			unowned[band]++
-		}
-		most = max(most, all[band])
-		row := aged{Key: place{Text: i.name(), URL: link(i.URL)}, Severity: i.Severity, Title: clip(i.Title, 140), Where: clip(strings.Join(i.Services, ", "), 80),
-			Who: clip(strings.Join(i.Teams, ", "), 80), Since: s.clock.day(i.Started), SinceRaw: i.Started.Unix(), Age: lastingOf("incident/age", age)}
-		if i.Resolved != nil {
+	incidents, tickets := s.bandsOf(&view, rows, end)
+	named := chosenOf(rows, end)
+	shown, err := s.shownRowsOf(ctx, named.ids())
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range named.oldest {
+		view.Oldest = append(view.Oldest, s.agedOf(r, shown[r.ID], end))
+	}
+	switch names, tasks := min(incidents, oldestShown), min(tickets, oldestTasks); {
+	case incidents > oldestShown && tickets > oldestTasks:
+		view.More = tell("The %s oldest of %s incidents and the %s oldest of %s tickets; all incidents are in the evidence of the time to resolve.",
+			tallyOf("ageing/shown", names), tallyOf("ageing/open", incidents), tallyOf("ageing/tasks-shown", tasks), tallyOf("ageing/tasks", tickets))
+	case incidents > oldestShown:
+		view.More = tell("The %s oldest of %s incidents; all are in the evidence of the time to resolve.", tallyOf("ageing/shown", names), tallyOf("ageing/open", incidents))
+	case tickets > oldestTasks:
+		view.More = tell("The %s oldest of %s tickets.", tallyOf("ageing/tasks-shown", tasks), tallyOf("ageing/tasks", tickets))
+	}
+	view.Waits = append(view.Waits, s.heldOf(rows, end), s.handedOf(rows, named, shown))
+	far, err := s.toL3(ctx, rows, named, shown, end)
+	if err != nil {
+		return nil, err
+	}
+	view.Waits = append(view.Waits, far...)
+	if !view.Tickets {
+		view.Waits = append(view.Waits, waiting{Title: "Tickets", Said: tell("not collected: add a source of type jira, or one with entity: ticket, to srekpi.yml.")})
+	}
+	return &answer{Told: s.openLead(rows, incidents, tickets, end), View: view}, nil
+}
+
+// openLead counts what stood open, and what has been resolved since.
+func (s *sheet) openLead(rows []undone, incidents, tickets int, end time.Time) prose {
+	stood := many("ageing/open", incidents, "incident", "incidents")
+	if tickets > 0 {
+		stood = tell("%s and %s", stood, many("ageing/tasks", tickets, "ticket", "tickets"))
+	}
+	was := "were"
+	if incidents+tickets == 1 {
+		was = "was"
+	}
+	lead := capped(tell("%s %s open on %s.", stood, was, dated(s.clock.at(end))))
+	resolved := 0
+	for _, r := range rows {
+		if r.Resolved != nil {
 			resolved++
-			row.Resolved = s.dayAndYear(*i.Resolved)
-		}
-		if n < oldestShown {
-			view.Oldest = append(view.Oldest, row)
 		}
 	}
-	for b := range ages {
-		view.Bands = append(view.Bands, ageBand{Label: ages[b].label, All: tallyOf("ageing/all", all[b]), Grave: tallyOf("ageing/major", grave[b]),
-			Unowned: tallyOf("ageing/undecided", unowned[b]), Width: 100 * all[b] / most})
-	}
-	if len(rows) > oldestShown {
-		view.More = tell("The %s oldest of %s; all are in the evidence of the time to resolve.", tallyOf("ageing/shown", oldestShown), tallyOf("ageing/open", len(rows)))
-	}
-	lead := tell("%s open on %s.", capped(many("ageing/open", len(rows), "incident was", "incidents were")), dated(view.At))
 	if resolved > 0 {
 		lead = append(lead, tell(" Of these, %s %s been resolved since.", tallyOf("ageing/resolved", resolved), hasHave(resolved))...)
 	}
-	return &answer{Told: lead, View: view}, nil
+	return lead
+}
+
+// bandsOf counts by age.
+func (s *sheet) bandsOf(view *ageingView, rows []undone, end time.Time) (incidents, tickets int) {
+	count := func() []int { return make([]int, len(ages)) }
+	all, grave, unowned, tasks, nobodys := count(), count(), count(), count(), count()
+	for _, r := range rows {
+		age := end.Sub(r.Since)
+		band := max(0, sort.Search(len(ages), func(b int) bool { return ages[b].from > age })-1)
+		if r.Kind == "ticket" {
+			tickets++
+			tasks[band]++
+			nobodys[band] += int(r.Unowned)
+			continue
+		}
+		incidents++
+		all[band]++
+		grave[band] += int(r.Major)
+		unowned[band] += int(r.Unowned)
+	}
+	most := max(1, slices.Max(all))
+	for b := range ages {
+		view.Bands = append(view.Bands, ageBand{Label: ages[b].label, All: tallyOf("ageing/all", all[b]), Grave: tallyOf("ageing/major", grave[b]),
+			Unowned: tallyOf("ageing/undecided", unowned[b]), Tasks: tallyOf("ageing/tickets", tasks[b]), Nobodys: tallyOf("ageing/nobodys", nobodys[b]), Width: 100 * all[b] / most})
+	}
+	return incidents, tickets
+}
+
+// chosen are the few open ones that the block names.
+type chosen struct{ oldest, handed, waits []undone }
+
+func (c chosen) ids() []string {
+	ids := []string{""}
+	for _, list := range [][]undone{c.oldest, c.handed, c.waits} {
+		for _, r := range list {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
+}
+
+func chosenOf(rows []undone, end time.Time) chosen {
+	var c chosen
+	room := map[string]int{"incident": oldestShown, "ticket": oldestTasks}
+	for _, r := range rows { // oldest first
+		if room[r.Kind] > 0 {
+			room[r.Kind]--
+			c.oldest = append(c.oldest, r)
+		}
+		if r.Hops != nil && *r.Hops > 1 {
+			c.handed = append(c.handed, r)
+		}
+		if r.Escaped != nil && r.Touched == 0 {
+			c.waits = append(c.waits, r)
+		}
+	}
+	slices.SortStableFunc(c.handed, func(a, b undone) int { return cmp.Compare(*b.Hops, *a.Hops) })
+	c.handed = c.handed[:min(len(c.handed), handedShown)]
+	slices.SortStableFunc(c.waits, func(a, b undone) int { return a.Escaped.Compare(*b.Escaped) })
+	c.waits = c.waits[:min(len(c.waits), waitingShown)]
+	return c
+}
+
+func (s *sheet) agedOf(r undone, of shownOf, end time.Time) aged {
+	what := "incident/age"
+	if r.Kind == "ticket" {
+		what = "ticket/age"
+	}
+	row := aged{Key: of.place(), Incident: r.Kind == "incident", Severity: of.Severity, Title: clip(of.Title, 140), Where: of.where(), Who: of.who(),
+		Since: s.clock.day(r.Since), SinceRaw: r.Since.Unix(), Age: lastingOf(what, end.Sub(r.Since))}
+	if r.Held == 1 {
+		row.Held, row.HeldRaw = tell("on hold"), 1
+		if r.HeldFrom != nil {
+			row.Held, row.HeldRaw = tell("for %s", lastingOf("ageing/held-for", end.Sub(*r.HeldFrom))), end.Unix()-r.HeldFrom.Unix()
+		}
+	}
+	if r.Hops != nil {
+		hops := tallyOf("ageing/hops", int(*r.Hops))
+		row.Hops = &hops
+	}
+	if r.Resolved != nil {
+		row.Resolved = s.dayAndYear(*r.Resolved)
+	}
+	return row
+}
+
+// heldOf says how much of it waits for somebody else. Its clock runs on.
+func (s *sheet) heldOf(rows []undone, end time.Time) waiting {
+	w := waiting{Title: "On hold"}
+	held, tasks, untold := 0, 0, 0
+	var longest *undone
+	for n, r := range rows {
+		if r.Told == 0 {
+			untold++
+		}
+		if r.Held == 0 {
+			continue
+		}
+		if r.Kind == "ticket" {
+			tasks++
+		} else {
+			held++
+		}
+		if r.HeldFrom != nil && (longest == nil || r.HeldFrom.Before(*longest.HeldFrom)) {
+			longest = &rows[n]
+		}
+	}
+	w.Said = tell("none stands in a status of incidents.on_hold.")
+	if held+tasks > 0 {
+		w.Said = many("ageing/held", held, "incident", "incidents")
+		if tasks > 0 {
+			w.Said = tell("%s and %s", w.Said, many("ageing/held-tasks", tasks, "ticket", "tickets"))
+		}
+		if longest != nil {
+			w.Said = append(w.Said, tell(", the longest for %s", lastingOf("ageing/held-for", end.Sub(*longest.HeldFrom)))...)
+		}
+		w.Said = append(w.Said, say("; the clock runs on."))
+	}
+	if untold > 0 && s.asOf.After(end) {
+		w.Said = follow(w.Said, tell("Of %s only the status of %s is known.", tallyOf("ageing/untold", untold), dated(s.clock.at(s.asOf))))
+	}
+	return w
+}
+
+// handedOf says how often the open ones changed hands.
+func (s *sheet) handedOf(rows []undone, named chosen, shown map[string]shownOf) waiting {
+	w := waiting{Title: "Handed over"}
+	var hops []int64
+	for _, r := range rows {
+		if r.Hops != nil {
+			hops = append(hops, *r.Hops)
+		}
+	}
+	if len(hops) == 0 {
+		w.Said = tell("not known: no source tells who had an open one before.")
+		return w
+	}
+	slices.Sort(hops)
+	typical, most := int(hops[(len(hops)-1)/2]), int(hops[len(hops)-1])
+	if most == 0 {
+		w.Said = tell("none of the open ones has changed hands.")
+		return w
+	}
+	w.Said = tell("typically %s, at most %s.", many("ageing/hops-typical", typical, "time", "times"), many("ageing/hops", most, "time", "times"))
+	if typical == 0 {
+		w.Said = tell("typically never, at most %s.", many("ageing/hops", most, "time", "times"))
+	}
+	for _, r := range named.handed {
+		w.List = append(w.List, tell("%s %s: %s", shown[r.ID].place(), quote(clip(shown[r.ID].Title, 90)), many("ageing/hops", int(*r.Hops), "time", "times")))
+	}
+	return w
+}
+
+// toL3 says how long the way to L3 is, and what waits there unanswered.
+func (s *sheet) toL3(ctx context.Context, rows []undone, named chosen, shown map[string]shownOf, end time.Time) ([]waiting, error) {
+	if s.kpi("time_to_escalate") == nil || !s.delivers("incident") {
+		return nil, nil
+	}
+	way := waiting{Title: "Time to L3"}
+	for _, name := range []string{"time_to_escalate", "escalation_rate"} {
+		r, err := s.readingOf(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		if r == nil {
+			continue
+		}
+		v := metrics.Stat(r.Now, headStat(r.KPI))
+		if v == nil || v.Value == nil && v.Open == 0 {
+			continue
+		}
+		s.print(*v, metrics.Interval{}, metrics.Headline(r.KPI, r.Now))
+		way.Said = follow(way.Said, tell("%s: %s.", place{Text: r.KPI.Title, URL: "#evidence-" + name}, showing(s.sentenceOf(r.KPI, r.Now))))
+	}
+	if len(way.Said) == 0 {
+		way.Said = tell("no incident is known to have reached L3 in this %s.", s.period.Kind)
+	}
+	wait := waiting{Title: "Waiting for L3"}
+	n := 0
+	for _, r := range rows {
+		if r.Escaped != nil && r.Touched == 0 {
+			n++
+		}
+	}
+	if n == 0 {
+		wait.Said = tell("no open incident that reached L3 is without an answer.")
+		return []waiting{way, wait}, nil
+	}
+	wait.Said = tell("%s reached L3, and no source tells a step since.", many("ageing/waits", n, "open incident", "open incidents"))
+	for _, r := range named.waits {
+		wait.List = append(wait.List, tell("%s %s: for %s", shown[r.ID].place(), quote(clip(shown[r.ID].Title, 90)), lastingOf("ageing/wait", end.Sub(*r.Escaped))))
+	}
+	if more := n - len(named.waits); more > 0 {
+		wait.List = append(wait.List, many("ageing/more-waits", more, "more", "more"))
+	}
+	return []waiting{way, wait}, nil
 }

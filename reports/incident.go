@@ -107,9 +107,7 @@ func (s *sheet) beganHere(ctx context.Context) ([]incident, error) {
 
 // openAt reads the incidents that were not resolved at a moment.
 func (s *sheet) openAt(ctx context.Context, at time.Time) ([]incident, error) {
-	return s.incidents(ctx, standing+`i.created_at < toDateTime64(@at, 3, 'UTC')
-		AND (i.resolved_at IS NULL OR i.resolved_at >= toDateTime64(@at, 3, 'UTC'))
-		AND (i.resolved_at IS NOT NULL OR i.closed_at IS NULL OR i.closed_at >= toDateTime64(@at, 3, 'UTC'))`, moment("at", at))
+	return s.incidents(ctx, standing+openThere, moment("at", at))
 }
 
 // beganAt is when it began to hurt, else when it was raised.
