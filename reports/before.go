@@ -115,3 +115,30 @@ func (c near) words(at place, began time.Time) prose {
 	}
 	return append(out, say(": same service, no proof."))
 }
+
+// causesOf are the changes that a record names as the cause, by incident: one of
+// each, the smallest by its id where there are several.
+func (s *sheet) causesOf(ctx context.Context, of []incident) (map[string]place, error) {
+	out := map[string]place{}
+	for _, i := range of {
+		if key := clip(i.CausedByChange, 40); key != "" {
+			out[i.ID] = place{Text: key} // as the ticket writes it, collected or not
+		}
+	}
+	if len(of) == 0 {
+		return out, nil
+	}
+	var rows []near
+	err := s.conn.Select(ctx, &rows, `
+		SELECT incident_id, c.id AS change_id, c.key AS key, c.url AS url
+		FROM (SELECT incident_id, min(change_id) AS change_id FROM change_incident_links WHERE grade = 'explicit' AND incident_id IN @ids GROUP BY incident_id) AS l
+		INNER JOIN changes AS c ON c.id = l.change_id
+		ORDER BY incident_id`, clickhouse.Named("ids", idsOf(of)))
+	if err != nil {
+		return nil, fmt.Errorf("read what caused the major incidents: %w", err)
+	}
+	for _, r := range rows {
+		out[r.Incident] = place{Text: change{ID: r.ID, Key: r.Key}.name(), URL: link(r.URL)}
+	}
+	return out, nil
+}

@@ -20,13 +20,14 @@ func (s *sheet) findMajors(ctx context.Context) ([]finding, error) {
 		return nil, err
 	}
 	// Of equal ones the longest first: five sentences are all that a page opens with.
-	rows = slices.Clone(rows)
+	rows = slices.DeleteFunc(slices.Clone(rows), func(i incident) bool { return i.Major != 1 })
 	slices.SortStableFunc(rows, func(a, b incident) int { return cmp.Compare(b.lasted(s.asOf), a.lasted(s.asOf)) })
+	causes, err := s.causesOf(ctx, rows[:min(len(rows), storiesTold)])
+	if err != nil {
+		return nil, err
+	}
 	var out []finding
 	for _, i := range rows {
-		if i.Major != 1 {
-			continue
-		}
 		f := finding{Kind: "major", Rank: 100, Pieces: []piece{say("Major incident "), to(s.place(ctx, i)), say(" "), quote(clip(i.Title, 90))}}
 		if where := clip(strings.Join(i.Services, ", "), 60); where != "" {
 			f.Pieces = append(f.Pieces, say(" in "), naming(where))
@@ -37,8 +38,15 @@ func (s *sheet) findMajors(ctx context.Context) ([]finding, error) {
 		} else {
 			f.Pieces = append(f.Pieces, say(" took "), lasting(i.lasted(s.asOf)), say("."))
 		}
+		cause, known := causes[i.ID]
+		switch {
+		case known && cause.URL != "":
+			f.Pieces = append(f.Pieces, say(" Change "), to(cause), say(" caused it."))
+		case known:
+			f.Pieces = append(f.Pieces, say(" Change "), naming(cause.Text), say(" caused it."))
+		}
 		var blanks []string
-		if i.Cause == "" && i.CausedByChange == "" {
+		if i.Cause == "" && !known && i.CausedByChange == "" {
 			blanks = append(blanks, "the cause")
 		}
 		if i.FixOwner == "" {

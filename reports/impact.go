@@ -18,17 +18,30 @@ const (
 // notStated is how many incidents of a period the hours of impact leave out
 // because nobody said whether customers were affected: they may be none or many.
 func (s *sheet) notStated(ctx context.Context, v metrics.Value) (figure, error) {
-	var n uint64
-	err := s.conn.QueryRow(ctx, `SELECT count() FROM kpi_evidence WHERE kpi = @kpi AND included = 0 AND reason = @reason
-		AND at >= toDateTime64(@starts, 3, 'UTC') AND at < toDateTime64(@ends, 3, 'UTC')`,
-		clickhouse.Named("kpi", impactHours), clickhouse.Named("reason", unstated), moment("starts", s.period.StartsAt), moment("ends", s.period.EndsAt)).Scan(&n)
-	if err != nil {
-		return figure{}, fmt.Errorf("read evidence of %s: %w", impactHours, err)
-	}
-	if n == 0 {
-		return figure{}, nil
+	n, _, err := s.stating(ctx)
+	if err != nil || n == 0 {
+		return figure{}, err
 	}
 	return figure{Text: metrics.Number(float64(n)), Raw: strconv.FormatUint(n, 10), Mark: mark(v), Part: "unstated"}, nil
+}
+
+// stating counts the incidents whose impact ended in the period, and those among
+// them of which nobody said whether it hurt customers.
+func (s *sheet) stating(ctx context.Context) (unsaid, ended uint64, err error) {
+	err = s.conn.QueryRow(ctx, `SELECT countIf(included = 0 AND reason = @reason), countIf(included = 1 OR reason IN (@reason, 'no customer was affected')) FROM kpi_evidence WHERE kpi = @kpi
+		AND at >= toDateTime64(@starts, 3, 'UTC') AND at < toDateTime64(@ends, 3, 'UTC')`,
+		clickhouse.Named("kpi", impactHours), clickhouse.Named("reason", unstated), moment("starts", s.period.StartsAt), moment("ends", s.period.EndsAt)).Scan(&unsaid, &ended)
+	if err != nil {
+		return 0, 0, fmt.Errorf("read evidence of %s: %w", impactHours, err)
+	}
+	return unsaid, ended, nil
+}
+
+// lowerBound says how much of the month the hours leave out.
+func (s *sheet) lowerBound(unsaid, ended uint64) prose {
+	share := float64(unsaid) / float64(max(ended, 1))
+	return tell("That is %s of the %s that ended in this %s, so the hours are a lower bound.",
+		tally{Text: metrics.Percent(share), What: "impact/share", Raw: fmt.Sprintf("%.4f", share)}, tallyOf("impact/ended", int(ended)), s.period.Kind)
 }
 
 // impact is the hours of customer impact in a line, with their reading.
@@ -43,6 +56,10 @@ func (s *sheet) impact(ctx context.Context) (prose, error) {
 	}
 	s.print(*v, metrics.Interval{}, metrics.Headline(r.KPI, r.Now))
 	blank, err := s.notStated(ctx, *v)
+	if err != nil {
+		return nil, err
+	}
+	unsaid, ended, err := s.stating(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +84,8 @@ func (s *sheet) impact(ctx context.Context) (prose, error) {
 		}
 	}
 	if blank.Text != "" {
-		return append(out, tell(". Of %s more it is %s.", blank, unstated)...), nil
+		out = append(out, tell(". Of %s more it is %s.", blank, unstated)...)
+		return follow(out, s.lowerBound(unsaid, ended)), nil
 	}
 	return append(out, say(".")), nil
 }

@@ -21,6 +21,7 @@ type majorsView struct {
 	Note    string
 	More    prose // majors that are not named
 	Impact  prose // on customers, of all incidents of the month
+	Reading prose // of the days between them
 }
 
 type majorRow struct {
@@ -30,11 +31,15 @@ type majorRow struct {
 	Where    string `view:"name"`
 	Why      string `view:"quote"`
 	Fix      string `view:"name"`
-	When     string `view:"date"`
+	Change   place
+	Reviews  []prose // its post-mortems
+	Reviewed bool    // post-mortems are collected
+	URL      string  `view:"key"` // the ticket, where a blank is filled in
+	When     string  `view:"date"`
 	Lasted   tally
 	Open     bool
 
-	took time.Duration
+	incident incident
 }
 
 type pauseRow struct {
@@ -71,23 +76,25 @@ func majors(ctx context.Context, s *sheet) (*answer, error) {
 	for _, i := range rows {
 		at = append(at, i.Created)
 		if s.period.Has(i.Created) {
-			view.Rows = append(view.Rows, majorRow{Key: place{Text: i.name(), URL: s.row(ctx, "incident_count", i.ID)}, Severity: i.Severity, Title: clip(i.Title, 140),
+			key := place{Text: i.name(), URL: link(i.URL)}
+			if key.URL == "" {
+				key.URL = s.row(ctx, "incident_count", i.ID)
+			}
+			view.Rows = append(view.Rows, majorRow{Key: key, URL: link(i.URL), Severity: i.Severity, Title: clip(i.Title, 140),
 				Where: clip(strings.Join(i.Services, ", "), 80), Why: clip(i.Cause, 120), Fix: clip(i.FixOwner, 80), When: s.dayAndYear(i.Created),
-				Lasted: lastingOf("incident/lasted", i.lasted(s.asOf)), Open: i.Resolved == nil, took: i.lasted(s.asOf)})
+				Lasted: lastingOf("incident/lasted", i.lasted(s.asOf)), Open: i.Resolved == nil, incident: i})
 		}
 	}
 	since := end.Sub(at[len(at)-1])
 	lead := capped(tell("%s in %s. ", many("majors/began", len(view.Rows), "major incident", "major incidents"), dated(s.period.Label)))
+	as := func(r majorRow) card { return card{Severity: r.Severity, took: r.incident.lasted(s.asOf)} }
+	sort.SliceStable(view.Rows, func(i, j int) bool { return worse(as(view.Rows[i]), as(view.Rows[j])) })
 	if more := len(view.Rows) - majorsNamed; more > 0 {
-		sort.SliceStable(view.Rows, func(i, j int) bool {
-			a, b := view.Rows[i], view.Rows[j]
-			if a.Severity != b.Severity {
-				return worse(card{Severity: a.Severity}, card{Severity: b.Severity})
-			}
-			return a.took > b.took
-		})
 		view.Rows = view.Rows[:majorsNamed]
-		view.More = tell("The %s worst; %s more are in the evidence of the incidents.", tallyOf("majors/shown", majorsNamed), tallyOf("majors/more", more))
+		view.More = tell("The %s worst; %s more stand in %s.", tallyOf("majors/shown", majorsNamed), tallyOf("majors/more", more), place{Text: "the evidence of the incidents", URL: "#evidence-incident_count"})
+	}
+	if err := s.afterMajors(ctx, view.Rows); err != nil {
+		return nil, err
 	}
 	if len(view.Rows) == 0 {
 		lead = tell("None in %s. ", dated(s.period.Label))
@@ -100,7 +107,34 @@ func majors(ctx context.Context, s *sheet) (*answer, error) {
 	if err := s.pauses(ctx, &view, rows, at, since); err != nil {
 		return nil, err
 	}
-	return &answer{Told: lead, View: view}, nil
+	return &answer{Told: follow(lead, view.Reading), View: view}, nil
+}
+
+// afterMajors fills in the change that caused each, and its post-mortems.
+func (s *sheet) afterMajors(ctx context.Context, rows []majorRow) error {
+	var of []incident
+	for _, r := range rows {
+		of = append(of, r.incident)
+	}
+	causes, err := s.causesOf(ctx, of)
+	if err != nil {
+		return err
+	}
+	stories := map[string]*story{}
+	for _, i := range of {
+		stories[i.ID] = &story{}
+	}
+	reviewed := s.delivers("action_item")
+	if reviewed && len(of) > 0 {
+		if err := s.promisedSince(ctx, of, idsOf(of), stories); err != nil {
+			return err
+		}
+	}
+	for n := range rows {
+		id := rows[n].incident.ID
+		rows[n].Change, rows[n].Reviewed, rows[n].Reviews = causes[id], reviewed, stories[id].Reviews
+	}
+	return nil
 }
 
 // pauses charts the days from each major incident to the next.
@@ -140,20 +174,24 @@ func (s *sheet) pauses(ctx context.Context, view *majorsView, rows []incident, a
 	chart.Top = nice(1.05 * top)
 	chart.High = min(chart.High, chart.Top)
 	chart.Points = append(chart.Points, point{Label: "still", Value: since.Hours() / 24, Running: true, Tip: "so far: " + metrics.Number(since.Hours()/24) + " days since the last one"})
-	view.Caption = tell("Higher is better: each point is the days without a major incident before it; the open one is still running.")
+	view.Caption = tell("Days between major incidents. Higher is better: each point is the days without one before it; the hollow one is still running.")
 	switch standing := metrics.Standing(signals, len(days)-1); {
 	case !limits.OK:
-		view.Caption = follow(view.Caption, tell("A normal range takes 12 pauses; there are %s.", tallyOf("majors/pauses", len(days))))
+		view.Reading = tell("A normal range of the days between them takes 12 pauses; there are %s.", tallyOf("majors/pauses", len(days)))
 	case standing != nil:
-		view.Caption = follow(view.Caption, tell("The last pause: %s.", signalOf(*standing)))
+		view.Reading = tell("The days between them: typically %s; the last pause: %s.", typicalPause(limits), signalOf(*standing))
 	default:
-		view.Caption = follow(view.Caption, tell("Typical is %s days, and the last pause lies in the normal range.", tally{Text: metrics.Number(limits.Centre), What: "majors/typical", Raw: raw(&limits.Centre)}))
+		view.Reading = tell("The days between them: typically %s, and the last pause lies in the normal range.", typicalPause(limits))
 	}
-	chart.Alt = "Line of the days between major incidents. " + view.Caption.String()
+	chart.Alt = "Line of the days between major incidents. " + view.Reading.String()
 	d, err := chart.drawing()
 	if err != nil {
 		return err
 	}
 	view.Chart = &d
 	return nil
+}
+
+func typicalPause(limits metrics.Limits) tally {
+	return tally{Text: metrics.Number(limits.Centre), What: "majors/typical", Raw: raw(&limits.Centre)}
 }

@@ -63,9 +63,9 @@ func (s *sheet) promisedSince(ctx context.Context, of []incident, ids []string, 
 			owner = prose{plainly(name)}
 		}
 		if r.Kind == "review" {
-			one := tell("%s, post-mortem: not done yet, %s", at, owner)
+			one := tell("%s: not done yet, %s", at, owner)
 			if r.Resolved != nil {
-				one = tell("%s, post-mortem: done %s", at, dated(s.dayAndYear(*r.Resolved)))
+				one = tell("%s: done %s", at, dated(s.clock.zoned(*r.Resolved, "2 Jan 2006")))
 			}
 			t.Reviews = append(t.Reviews, one)
 			if more != nil {
@@ -76,7 +76,7 @@ func (s *sheet) promisedSince(ctx context.Context, of []incident, ids []string, 
 		one := tell("%s %s, %s", at, quote(clip(r.Title, 90)), owner)
 		switch {
 		case r.Resolved != nil:
-			one = append(one, tell(", done %s", dated(s.clock.zoned(*r.Resolved, "2 Jan")))...)
+			one = append(one, tell(", done %s", dated(s.clock.zoned(*r.Resolved, "2 Jan 2006")))...)
 		case r.Due == nil:
 			one = append(one, say(", no due date"))
 		case r.Due.Format(time.DateOnly) < today:
@@ -95,7 +95,7 @@ func (s *sheet) promisedSince(ctx context.Context, of []incident, ids []string, 
 			t.Promised = []prose{tell("No action is promised.")}
 		}
 		if t.Reviews == nil {
-			t.Reviews = []prose{tell("No post-mortem yet.")}
+			t.Reviews = []prose{{say("none yet")}}
 		}
 	}
 	return nil

@@ -25,10 +25,9 @@ func (s *sheet) stories(ctx context.Context, of []incident) (map[string]*story, 
 	if len(of) == 0 {
 		return out, nil
 	}
-	var ids []string
+	ids := idsOf(of)
 	for _, i := range of {
 		out[i.ID] = &story{causes: map[string]place{}}
-		ids = append(ids, i.ID)
 	}
 	for _, read := range []func(context.Context, []incident, []string, map[string]*story) error{s.courses, s.changesBefore, s.promisedSince} {
 		if err := read(ctx, of, ids, out); err != nil {
@@ -36,4 +35,12 @@ func (s *sheet) stories(ctx context.Context, of []incident) (map[string]*story, 
 		}
 	}
 	return out, nil
+}
+
+func idsOf(of []incident) []string {
+	ids := []string{}
+	for _, i := range of {
+		ids = append(ids, i.ID)
+	}
+	return ids
 }
