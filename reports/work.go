@@ -358,9 +358,12 @@ func (s *sheet) coverage(e effort) prose {
 	}
 	done := many("work/done", int(e.Done), "ticket", "tickets")
 	if e.Unbooked == 0 {
-		return tell("All of %s done in this %s%s %s hours booked.", done, s.period.Kind, s.whenRunning(), hasHave(int(e.Done)))
+		return tell("Hours are booked on the %s done in this %s%s.", done, s.period.Kind, s.whenRunning())
 	}
-	return tell("Of %s done in this %s%s %s %s no hours booked: what they took is not in it.", done, s.period.Kind, s.whenRunning(),
+	if e.Unbooked == e.Done {
+		return tell("None is booked on the %s done in this %s%s: that work is missing here.", done, s.period.Kind, s.whenRunning())
+	}
+	return tell("Of %s done in this %s%s, %s %s no hours booked: that work is missing here.", done, s.period.Kind, s.whenRunning(),
 		tallyOf("work/unbooked", int(e.Unbooked)), hasHave(int(e.Unbooked)))
 }
 
@@ -481,7 +484,7 @@ func (s *sheet) workPicture(view *workView, m mixes, columns int) error {
 	}
 	view.Caption = append(view.Caption, say("."))
 	if view.History.Open {
-		view.Caption = append(view.Caption, say(" A paler column is not final."))
+		view.Caption = append(view.Caption, say(" A paler column, marked below, is not final."))
 	}
 	if columns < 2 {
 		return nil // the table says as much
@@ -499,7 +502,11 @@ func (s *sheet) workPicture(view *workView, m mixes, columns int) error {
 func (s *sheet) workNotes(now mix, v metrics.Value, e effort) []prose {
 	var out []prose
 	if now.Whole {
-		out = append(out, tell("One person is %s h in this %s: %s h a week.", hoursIn("work/person", e.Week*s.weeksOf()), s.period.Kind, hoursIn("work/week", e.Week)))
+		one := tell("One person is %s h a week", hoursIn("work/week", e.Week))
+		if s.period.Kind == metrics.Month {
+			one = append(one, tell(", %s h in this month", hoursIn("work/person", e.Week*s.weeksOf()))...)
+		}
+		out = append(out, append(one, say(".")))
 	}
 	if now.Hours[""] <= 0 {
 		return out
