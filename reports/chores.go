@@ -118,5 +118,12 @@ func (s *sheet) weeksBetween(from time.Time) float64 {
 	if begins != nil && begins.After(from) {
 		from = *begins
 	}
-	return s.end().Sub(from).Hours() / 24 / 7
+	return s.wall(s.end()).Sub(s.wall(from)).Hours() / 24 / 7
+}
+
+// wall is a moment by the clock on the wall: between two of them a day that the
+// clocks change on counts as one.
+func (s *sheet) wall(at time.Time) time.Time {
+	at = at.In(s.clock.zone)
+	return time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), 0, time.UTC)
 }

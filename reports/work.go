@@ -215,6 +215,7 @@ type workRow struct {
 // workHistory is the table of the picture.
 type workHistory struct {
 	Summary prose
+	Column  string // what the first column names
 	Rows    []workPeriod
 	Open    bool // some row is not final
 }
@@ -428,6 +429,9 @@ func (s *sheet) workRows(view *workView, k metrics.KPI, m mixes, v metrics.Value
 
 // workPicture draws the last periods and lists the same numbers, newest first.
 func (s *sheet) workPicture(view *workView, m mixes, columns int) error {
+	if columns < 2 {
+		return nil // the table says as much
+	}
 	first := len(m.Mix) - columns
 	k := stack{ID: view.ID, Unit: "hours booked"}
 	for _, p := range piles {
@@ -474,10 +478,10 @@ func (s *sheet) workPicture(view *workView, m mixes, columns int) error {
 	}
 	slices.Reverse(view.History.Rows)
 	span := tell("the last %s", many("work/periods", columns, s.period.Kind, s.period.Kind+"s"))
-	if columns == 1 {
-		span = tell("this %s", s.period.Kind)
+	view.History.Summary, view.History.Column = tell("Hours by class in %s", span), "Week to"
+	if s.period.Kind == metrics.Month {
+		view.History.Column = "Month"
 	}
-	view.History.Summary = tell("Hours by class in %s", span)
 	view.Caption = tell("Hours booked by %s, %s. The lowest slice was unplanned", s.period.Kind, span)
 	if slices.ContainsFunc(k.Slices, func(one slice) bool { return one.Name == "not classified" }) {
 		view.Caption = append(view.Caption, say("; the hatched one on it is not classified and may have been too"))
@@ -485,9 +489,6 @@ func (s *sheet) workPicture(view *workView, m mixes, columns int) error {
 	view.Caption = append(view.Caption, say("."))
 	if view.History.Open {
 		view.Caption = append(view.Caption, say(" A paler column, marked below, is not final."))
-	}
-	if columns < 2 {
-		return nil // the table says as much
 	}
 	k.Alt = "Stacked columns: " + view.History.Summary.String() + ", unplanned lowest, then not classified, toil and planned."
 	d, err := k.drawing()
@@ -542,9 +543,9 @@ func (s *sheet) withoutHours(ctx context.Context) (*answer, error) {
 		return &answer{Unasked: workUnasked}, nil
 	}
 	s.print(*v, metrics.Interval{}, metrics.Headline(r.KPI, r.Now))
-	lead := tell("Hours are not booked. By count, %s of the tickets done in this %s%s were unplanned; %s are classified", figureOf(r.KPI.Kind, *v), s.period.Kind, s.whenRunning(), partOf(*v, "n"))
+	lead := tell("Hours are not booked. By count, %s of the tickets done in this %s%s were unplanned; %s %s classified", figureOf(r.KPI.Kind, *v), s.period.Kind, s.whenRunning(), partOf(*v, "n"), isAre(int(of(v.N))))
 	if v.Unknown > 0 {
-		lead = append(lead, tell(", %s are not", partOf(*v, "unknown"))...)
+		lead = append(lead, tell(", %s %s not", partOf(*v, "unknown"), isAre(int(v.Unknown)))...)
 	}
 	return &answer{Told: append(lead, say(". A count says nothing of how long they took.")), View: workView{Notes: []prose{alone(capital(workUnasked) + ".")}}}, nil
 }
