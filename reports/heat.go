@@ -25,11 +25,11 @@ type heatCell struct {
 
 // heatZone is a part of the week that is told apart: hours of the first days, or of all.
 type heatZone struct {
-	Name           string
-	From, To       int // hours
-	First, Last    int // days, 0 Monday
-	Fill           string
-	Framed, Unsaid bool
+	Name        string
+	From, To    int // hours
+	First, Last int // days, 0 Monday
+	Fill        string
+	Framed      bool
 }
 
 var weekdays = [7]string{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}
@@ -107,17 +107,25 @@ func heatDatum(hour, day, n int, shown bool) opts.HeatMapData {
 
 // zones draws the parts of the week behind the cells.
 func (h heat) zones(s *charts.SingleSeries) {
-	var areas []any
+	var areas, frame []any
+	untold := map[string]any{"trigger": "none"} // the tips are of the cells
 	for _, z := range h.Zones {
-		style := map[string]any{"color": ink(z.Fill)}
-		if z.Framed {
-			style = map[string]any{"color": "transparent", "borderColor": ink("soft"), "borderWidth": 1.5}
+		style := map[string]any{"color": "transparent"}
+		if z.Fill != "" {
+			style = map[string]any{"color": ink(z.Fill)}
+		}
+		if z.Framed { // as lines, which lie above the cells
+			for _, side := range [][4]int{{z.From, z.First, z.To, z.First}, {z.To, z.First, z.To, z.Last + 1}, {z.To, z.Last + 1, z.From, z.Last + 1}, {z.From, z.Last + 1, z.From, z.First}} {
+				frame = append(frame, []map[string]any{{"coord": []int{side[0], side[1]}, "tooltip": untold}, {"coord": []int{side[2], side[3]}}})
+			}
 		}
 		areas = append(areas, []map[string]any{
-			{"name": z.Name, "coord": []int{z.From, z.First}, "itemStyle": style,
-				"label": map[string]any{"show": !z.Unsaid, "position": "top", "distance": 4, "color": ink("soft"), "fontSize": 11}},
+			{"name": z.Name, "coord": []int{z.From, z.First}, "itemStyle": style, "tooltip": untold,
+				"label": map[string]any{"show": true, "position": "top", "distance": 4, "color": ink("soft"), "fontSize": 11}},
 			{"coord": []int{z.To, z.Last + 1}},
 		})
 	}
 	s.MarkAreas = &opts.MarkAreas{Data: areas}
+	s.MarkLines = &opts.MarkLines{Data: frame, MarkLineStyle: opts.MarkLineStyle{Symbol: []string{"none", "none"}, Label: &opts.Label{Show: opts.Bool(false)},
+		LineStyle: &opts.LineStyle{Color: ink("soft"), Type: "solid", Width: 1.5}}}
 }

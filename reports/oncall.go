@@ -10,6 +10,7 @@ import (
 // onCallView holds each rota against what a team bears. It ranks nothing and
 // names nobody.
 type onCallView struct {
+	Period string
 	Rotas  []rotaRow
 	Others prose
 	Note   prose
@@ -39,7 +40,7 @@ func onCallHealth(ctx context.Context, s *sheet) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	var view onCallView
+	view := onCallView{Period: s.period.Kind}
 	standing, few, heavy, rotas := 0, 0, 0, 0
 	for _, r := range loads {
 		switch {

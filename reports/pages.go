@@ -20,6 +20,7 @@ const (
 // pagesView says how heavy the week was for those on call, when the pages come,
 // and which alerts send most of them. It names nobody.
 type pagesView struct {
+	Period string
 	Chart  *drawing
 	Figure prose
 	Hours  []hoursRow
@@ -82,7 +83,7 @@ func pages(ctx context.Context, s *sheet) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	view := pagesView{Hours: hoursTable(hours)}
+	view := pagesView{Period: s.period.Kind, Hours: hoursTable(hours)}
 	shifts := 0
 	for _, r := range rotas {
 		shifts += int(r.Shifts)
@@ -221,7 +222,7 @@ func hoursTable(hours []pagedHour) []hoursRow {
 // drawHours makes the strip of the week by day and hour.
 func (s *sheet) drawHours(view *pagesView, hours []pagedHour, all paged) error {
 	strip := heat{ID: "pages", Zones: []heatZone{
-		{Name: "evening", From: 18, To: 22, First: 0, Last: 4, Fill: "paper"},
+		{Name: "evening", From: 18, To: 22, First: 0, Last: 4},
 		{Name: "night", From: 0, To: 8, First: 0, Last: 6, Fill: "heat-night"},
 		{Name: "night", From: 22, To: 24, First: 0, Last: 6, Fill: "heat-night"},
 		{Name: "business hours", From: 8, To: 18, First: 0, Last: 4, Framed: true},
