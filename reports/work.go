@@ -258,7 +258,7 @@ func (s *sheet) workBlock(ctx context.Context, id string, columns int, chores bo
 	case !s.reaches("worklog"):
 		return &answer{Quiet: "not known: no source of worklogs reaches into this " + s.period.Kind + "."}, nil
 	case now.All <= 0 || v == nil:
-		return &answer{Quiet: "nobody booked hours on work of this " + s.period.Kind + s.soFar() + ", and some did before."}, nil
+		return &answer{Quiet: "nobody booked hours on work of this " + s.period.Kind + s.asCollected() + ", and some did before."}, nil
 	}
 	e, err := s.effortOf(ctx)
 	if err != nil {
@@ -267,7 +267,7 @@ func (s *sheet) workBlock(ctx context.Context, id string, columns int, chores bo
 	s.print(*v, metrics.Interval{}, metrics.Headline(r.KPI, r.Now))
 	view := workView{ID: id, Hours: "Hours", Share: "Share", People: now.Whole}
 	if !now.Whole {
-		view.Hours = "Hours" + s.soFar()
+		view.Hours = "Hours" + s.asCollected()
 	}
 	s.workRows(&view, r.KPI, m, *v, e)
 	if err := s.workPicture(&view, m, min(columns, len(m.Mix))); err != nil {
@@ -282,8 +282,8 @@ func (s *sheet) workBlock(ctx context.Context, id string, columns int, chores bo
 	return &answer{Told: s.workLead(r.KPI, now, *v, e, !chores), View: view}, nil
 }
 
-// soFar marks what is not over, or not collected to its end.
-func (s *sheet) soFar() string {
+// asCollected marks what is not over, or not collected to its end.
+func (s *sheet) asCollected() string {
 	if s.running() {
 		return " so far"
 	}
@@ -323,7 +323,7 @@ func booked(s *sheet, now mix) string {
 	if now.Whole {
 		return ""
 	}
-	return " booked" + s.soFar()
+	return " booked" + s.asCollected()
 }
 
 // people is hours as full-time people of the period, between what is known and
