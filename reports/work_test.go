@@ -137,6 +137,9 @@ func (d *diary) of(c company) company {
 // busy is fourteen months of work: the hours differ from week to week, most toil recurs.
 func busy() *diary {
 	d := &diary{}
+	// The week that runs has a few hours.
+	d.did(morning.Add(-time.Hour), "unplanned", "Checkout is slow", "checkout-api", 3)
+	d.did(morning.Add(-2*time.Hour), "", "Various", "search", 1.5)
 	for n := range 60 {
 		when := thatWeek.AddDate(0, 0, -7*n)
 		d.did(when, "business_project", "Gift cards in the app", "checkout-api", 80+float64(n%7))
