@@ -189,8 +189,10 @@ func (s *sheet) comingShifts(ctx context.Context, view *comingView, ahead span) 
 		return append(lead, say(", with no gap as far as shifts are known.")), nil
 	case all == 0:
 		return append(lead, say(", with no gap.")), nil
+	case len(grave) == all:
+		return append(lead, tell(", with %s in the first level.", many("coming/gaps", all, "gap", "gaps"))...), nil
 	case len(grave) > 0:
-		return append(lead, tell(", with %s, %s where a call goes first.", many("coming/gaps", all, "gap", "gaps"), tallyOf("coming/gaps/first", len(grave)))...), nil
+		return append(lead, tell(", with %s, %s of them in the first level.", many("coming/gaps", all, "gap", "gaps"), tallyOf("coming/gaps/first", len(grave)))...), nil
 	}
 	return append(lead, tell(", with %s.", many("coming/gaps", all, "gap", "gaps"))...), nil
 }

@@ -34,7 +34,7 @@ func sound(t *testing.T, name, page string) {
 		data[m[1]] = m[2]
 	}
 	for _, m := range regexp.MustCompile(`<div class="chart [a-z]+" id="([^"]*)"`).FindAllStringSubmatch(page, -1) {
-		if !regexp.MustCompile(`"value":[0-9.]`).MatchString(data[m[1]]) {
+		if !regexp.MustCompile(`"value":\[?[0-9.]`).MatchString(data[m[1]]) {
 			t.Errorf("%s: the chart %s has no data", name, m[1])
 		}
 	}
