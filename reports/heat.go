@@ -9,7 +9,7 @@ import (
 )
 
 // heat is a strip of the week by day and hour: how much fell into each hour of
-// each weekday. The darker a cell the more; the number stands in it, so that
+// each weekday. The stronger its shade the more; the number stands in it, so that
 // neither colour nor its absence carries anything alone.
 type heat struct {
 	ID, Alt string
@@ -121,7 +121,7 @@ func (h heat) zones(s *charts.SingleSeries) {
 		}
 		areas = append(areas, []map[string]any{
 			{"name": z.Name, "coord": []int{z.From, z.First}, "itemStyle": style, "tooltip": untold,
-				"label": map[string]any{"show": true, "position": "top", "distance": 4, "color": ink("soft"), "fontSize": 11}},
+				"label": map[string]any{"show": z.Name != "", "position": "top", "distance": 4, "color": ink("soft"), "fontSize": 11}},
 			{"coord": []int{z.To, z.Last + 1}},
 		})
 	}

@@ -20,9 +20,6 @@ func init() {
 		"oncall/standing": {sql: `SELECT toFloat64(uniqExact(policy, level)) FROM oncall_shifts WHERE starts_at IS NULL`},
 		"oncall/shifts":   {sql: `SELECT toFloat64(count())` + load},
 		"oncall/pershift": {sql: `SELECT avg(e.value)` + load},
-		"oncall/pages":    {sql: recounts["pages/rota"].sql},
-		"oncall/off":      {sql: recounts["pages/rota/off"].sql},
-		"oncall/night":    {sql: recounts["pages/rota/night"].sql},
 		"oncall/heavy":    {page: counting2(`<span>heavy</span>`, "oncall")},
 		"oncall/few":      {page: counting2(`<span>too few</span>`, "oncall")},
 	})

@@ -221,10 +221,10 @@ func hoursTable(hours []pagedHour) []hoursRow {
 
 // drawHours makes the strip of the week by day and hour.
 func (s *sheet) drawHours(view *pagesView, hours []pagedHour, all paged) error {
-	strip := heat{ID: "pages", Zones: []heatZone{
+	strip := heat{ID: "pages", Zones: []heatZone{ // the late night is named by the early one: side by side the words collide
 		{Name: "evening", From: 18, To: 22, First: 0, Last: 4},
 		{Name: "night", From: 0, To: 8, First: 0, Last: 6, Fill: "heat-night"},
-		{Name: "night", From: 22, To: 24, First: 0, Last: 6, Fill: "heat-night"},
+		{From: 22, To: 24, First: 0, Last: 6, Fill: "heat-night"},
 		{Name: "business hours", From: 8, To: 18, First: 0, Last: 4, Framed: true},
 	}}
 	known := 0
