@@ -61,7 +61,7 @@ func (s *sheet) findMajors(ctx context.Context) ([]finding, error) {
 	return out, nil
 }
 
-// findRepeats: what broke for the third time or more.
+// findRepeats: what broke for the third time or more, and what became of the fix.
 func (s *sheet) findRepeats(ctx context.Context) ([]finding, error) {
 	if s.kpi(repeatKPI) == nil {
 		return nil, nil
@@ -71,29 +71,60 @@ func (s *sheet) findRepeats(ctx context.Context) ([]finding, error) {
 		return nil, err
 	}
 	var out []finding
-	for _, g := range groups {
+	for _, g := range groups[:min(len(groups), repeatsRead)] {
 		n := len(g.Members)
 		if n < 3 {
 			continue
 		}
 		one := g.newest()
 		f := finding{Kind: "repeat", Rank: 70 + min(n, 15), Ask: "When is the lasting fix due?"}
+		same := tell("The same %s", shared[g.Rung])
 		if service := clip(g.where(), 40); service != "" {
-			f.Pieces = append(f.Pieces, naming(service), say(": "))
+			same = tell("%s: the same %s", naming(service), shared[g.Rung])
 		}
-		f.Pieces = append(f.Pieces, counting(nth("repeat/times", n)), say(" "), quote(clip(one.Title, 80)), say(" in 90 days, "), counting(hoursOf("repeat/hours", g.Hours)),
-			say(" h open in all; the latest is "), to(s.place(ctx, one)), say("."))
-		if one.FixOwner == "" {
+		f.Pieces = append(f.Pieces, tell("%s %s in 90 days, %s h open in all; the latest is %s %s.",
+			same, timesOf("repeat/times", n), hoursOf("repeat/hours", g.Hours), s.place(ctx, one), quote(clip(one.Title, 80)))...)
+		switch {
+		case len(g.Fixes) > 0 && g.Fixes[0].doneBy(one.Created):
+			fix := g.Fixes[0]
+			f.Pieces = append(f.Pieces, tell(" The fix %s was %s, and did not hold.", fix.place(), s.promiseOf(fix))...)
+			f.Ask = "The fix did not hold: what will?"
+			f.Rank += 3
+		case len(g.Fixes) > 0 && g.Fixes[0].doneBy(s.end()):
+			fix := g.Fixes[0]
+			f.Pieces = append(f.Pieces, tell(" The fix %s was %s, after that.", fix.place(), s.promiseOf(fix))...)
+			f.Ask = "How will we see that the fix holds?"
+			f.Rank -= 10
+		case len(g.Fixes) > 0:
+			fix := g.Fixes[0]
+			f.Pieces = append(f.Pieces, tell(" The fix %s is %s", fix.place(), s.promiseOf(fix))...)
+			if g.WhileOpen > 0 {
+				f.Pieces = append(f.Pieces, tell("; the problem came back %s since it was promised", timesOf("repeat/came", g.WhileOpen))...)
+				f.Rank += 2
+			}
+			f.Pieces = append(f.Pieces, say("."))
+			f.Ask = "Chase the fix, or drop it?"
+			if clean(fix.Owner) == "" {
+				f.Ask = "Who owns the lasting fix, and when is it due?"
+			}
+		case s.delivers("action_item"):
+			f.Pieces = append(f.Pieces, say(" No fix is promised."))
+			f.Ask = "Who promises the lasting fix, and until when?"
+			f.Rank += 3
+		case one.FixOwner == "":
 			f.Pieces = append(f.Pieces, say(" Nobody owns the fix."))
 			f.Ask = "Who owns the lasting fix, and when is it due?"
 			f.Rank += 3
-		} else {
+		default:
 			f.Pieces = append(f.Pieces, say(" The fix is with "), naming(clip(one.FixOwner, 40)), say("."))
 		}
 		out = append(out, f)
 	}
 	return out, nil
 }
+
+// shared is what the incidents of a group have in common, by rung.
+var shared = map[uint8]string{1: "problem", 2: "alert", 3: "cause", 4: "symptom"}
 
 // findFailures: changes that failed, first those that took production with them.
 func (s *sheet) findFailures(ctx context.Context) ([]finding, error) {

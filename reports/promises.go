@@ -1,8 +1,486 @@
 package reports
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+)
+
+// promisesView is what was promised after incidents, as it stood at the end of
+// the page.
+type promisesView struct {
+	Groups  []promiseGroup
+	Reviews *reviewGroup
+	Note    prose
+}
+
+type promiseGroup struct {
+	Title string
+	Rows  []promiseRow
+	More  prose
+	SQL   string `view:"key"`
+}
+
+type promiseRow struct {
+	Key   place
+	Title string `view:"quote"`
+	State word
+	Late  tally  // how long overdue; empty: it is not
+	Since string `view:"date"` // done after the end of the page
+	Owner string `view:"name"`
+	Team  string `view:"name"`
+	Due   string `view:"date"`
+	DueAt int64  `view:"structure"`
+	Moved prose
+	From  []place
+	More  tally // incidents that are not named
+	Again prose // the problem came back since
+	Ask   string
+}
+
+type reviewGroup struct {
+	Rows  []reviewRow
+	More  prose
+	Older prose
+}
+
+type reviewRow struct {
+	Incident place
+	Severity uint8  `view:"structure"`
+	Title    string `view:"quote"`
+	Review   place  // nothing: none was started
+	State    word
+	Due      string `view:"date"`
+	Since    string `view:"date"`
+	Ask      string
+}
+
+const (
+	promisesShown = 10
+	reviewsShown  = 5
+	originsShown  = 2
+	// An action is offered for dropping when it is overdue for so long and the
+	// problem stayed away.
+	droppable = 90 * day
+)
+
+// promisesUnasked says what makes a ticket a promise.
+const promisesUnasked = "promises are tickets that a rule {is: action_item, label: …} under issues: of a Jira source marks; none is marked yet"
+
+// promiseCount counts the actions at the end of the page.
+type promiseCount struct {
+	Known    uint64 `ch:"known"`
+	Due      uint64 `ch:"due"`
+	Kept     uint64 `ch:"kept"`
+	Late     uint64 `ch:"late"`
+	Missed   uint64 `ch:"missed"`
+	Ahead    uint64 `ch:"ahead"` // due in the rest of a running period
+	Overdue  uint64 `ch:"overdue"`
+	Unowned  uint64 `ch:"unowned"`
+	Undated  uint64 `ch:"undated"`
+	Bare     uint64 `ch:"bare"`
+	Coming   uint64 `ch:"coming"`
+	Besides  uint64 `ch:"besides"`
+	Promised uint64 `ch:"promised"` // opened in this period
+}
+
+// promiseState is where an action stands at the end of the page. Days are days
+// of the reporting zone; those of the period are the ones that begin in it.
+const promiseState = `
+	WITH facts AS (
+		SELECT *, ifNull(action_items.resolved_at < toDateTime64(@end, 3, 'UTC'), 0) AS was_done,
+		       ifNull(toString(action_items.due_on), '') AS due_text,
+		       was_done = 1 AND ifNull(toString(toDate(action_items.resolved_at, @zone)) > due_text, 0) AS was_late,
+		       multiIf(
+		           due_text >= @first AND due_text < @after, 'due',
+		           was_done = 1 AND action_items.resolved_at >= toDateTime64(@start, 3, 'UTC'), 'besides',
+		           was_done = 1, '',
+		           due_text != '' AND due_text < @first, 'overdue',
+		           due_text = '' OR trimBoth(owner) = '', 'bare',
+		           due_text < @following, 'coming',
+		           '') AS part
+		FROM action_items
+		WHERE ifNull(action_items.created_at < toDateTime64(@end, 3, 'UTC'), 1)
+	)`
+
+func (s *sheet) promiseParams() []any {
+	_, following := s.following()
+	return []any{moment("start", s.period.StartsAt), moment("end", s.end()), clickhouse.Named("zone", s.clock.zone.String()), clickhouse.Named("first", s.firstDay(s.period.StartsAt)),
+		clickhouse.Named("after", s.firstDay(s.period.EndsAt)), clickhouse.Named("following", s.firstDay(following)), clickhouse.Named("today", s.end().In(s.clock.zone).Format(time.DateOnly))}
+}
+
+// firstDay is the first day that begins at a moment or after it.
+func (s *sheet) firstDay(at time.Time) string {
+	local := at.In(s.clock.zone)
+	if begins := s.midnight(local); begins.Before(local) {
+		local = begins.AddDate(0, 0, 1)
+	}
+	return local.Format(time.DateOnly)
+}
+
+// countPromises counts the actions as they stood at the end of the page, once.
+func (s *sheet) countPromises(ctx context.Context) (promiseCount, error) {
+	if s.promised != nil {
+		return *s.promised, nil
+	}
+	var c promiseCount
+	err := s.conn.QueryRow(ctx, promiseState+`
+		SELECT count() AS known, countIf(part = 'due') AS due, countIf(part = 'due' AND was_done = 1 AND was_late = 0) AS kept, countIf(part = 'due' AND was_late = 1) AS late,
+		       countIf(part = 'due' AND was_done = 0 AND due_text < @today) AS missed, countIf(part = 'due' AND was_done = 0 AND due_text >= @today) AS ahead,
+		       countIf(part = 'overdue') AS overdue, countIf(was_done = 0 AND trimBoth(owner) = '') AS unowned, countIf(was_done = 0 AND due_text = '') AS undated,
+		       countIf(part = 'bare') AS bare, countIf(part = 'coming') AS coming, countIf(part = 'besides') AS besides,
+		       countIf(ifNull(created_at >= toDateTime64(@start, 3, 'UTC'), 0)) AS promised
+		FROM facts`, s.promiseParams()...).ScanStruct(&c)
+	if err != nil {
+		return c, fmt.Errorf("count promises: %w", err)
+	}
+	s.promised = &c
+	return c, nil
+}
 
 // promises answers what was promised for the week: due, overdue, done, without owner or day.
 func promises(ctx context.Context, s *sheet) (*answer, error) {
-	return &answer{Hidden: true}, nil
+	c, err := s.countPromises(ctx)
+	if err != nil {
+		return nil, err
+	}
+	reviews, err := s.reviewsDue(ctx)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case !s.delivers("action_item") && c.Known == 0 && reviews == nil:
+		return &answer{Unasked: promisesUnasked}, nil
+	case c.Known == 0 && reviews == nil:
+		any, err := s.anyAction(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if !any {
+			return &answer{Unasked: promisesUnasked}, nil
+		}
+		return &answer{Quiet: "nothing had been promised by the end of this " + s.period.Kind + "."}, nil
+	case c.Due+c.Overdue+c.Bare+c.Coming+c.Besides == 0 && reviews == nil:
+		return &answer{Quiet: "no action was due, done or overdue in this " + s.period.Kind + ", and none is due in the next one."}, nil
+	}
+	view := promisesView{Reviews: reviews}
+	if c.Due+c.Overdue+c.Bare+c.Coming+c.Besides > 0 {
+		if view.Groups, err = s.promiseGroups(ctx, c); err != nil {
+			return nil, err
+		}
+		view.Note = tell("Days are those that stand in the ticket now, in %s. Dropping is offered where an action is overdue by more than 90 days and its problem has not come back.", plainly(s.clock.zone.String()))
+	}
+	return &answer{Told: s.promiseLead(c), View: view}, nil
+}
+
+// anyAction says whether anything was ever promised, after the page's end too.
+func (s *sheet) anyAction(ctx context.Context) (bool, error) {
+	var n uint64
+	if err := s.conn.QueryRow(ctx, `SELECT count() FROM action_items`).Scan(&n); err != nil {
+		return false, fmt.Errorf("read actions: %w", err)
+	}
+	return n > 0, nil
+}
+
+// promiseLead is the sentence that opens the block.
+func (s *sheet) promiseLead(c promiseCount) prose {
+	if c.Known == 0 {
+		return tell("No action had been promised by the end of this %s.", s.period.Kind)
+	}
+	verb := "were"
+	if s.running() {
+		verb = "are"
+	}
+	if c.Due == 1 {
+		verb = map[string]string{"were": "was", "are": "is"}[verb]
+	}
+	out := capped(tell("%s %s due in this %s", many("promise/due", int(c.Due), "action", "actions"), verb, s.period.Kind))
+	if c.Due > 0 {
+		var parts []prose
+		add := func(what string, n uint64, words string) {
+			if n > 0 {
+				parts = append(parts, tell("%s %s", tallyOf("promise/"+what, int(n)), words))
+			}
+		}
+		add("kept", c.Kept, "done in time")
+		add("late", c.Late, "done late")
+		add("missed", c.Missed, "not done")
+		add("ahead", c.Ahead, "still to come")
+		for i, p := range parts {
+			out = append(append(out, say(map[bool]string{true: ": ", false: ", "}[i == 0])), p...)
+		}
+	}
+	if c.Overdue > 0 {
+		out = append(out, tell("; %s overdue from before", tallyOf("promise/overdue", int(c.Overdue)))...)
+	} else {
+		out = append(out, say("; none is overdue from before"))
+	}
+	switch {
+	case c.Unowned == 0 && c.Undated == 0:
+		return append(out, say(". All open ones have an owner and a day."))
+	case c.Unowned == 0:
+		return append(out, tell("; %s without a day.", tallyOf("promise/undated", int(c.Undated)))...)
+	case c.Undated == 0:
+		return append(out, tell("; %s without an owner.", tallyOf("promise/unowned", int(c.Unowned)))...)
+	}
+	return append(out, tell("; %s without an owner, %s without a day.", tallyOf("promise/unowned", int(c.Unowned)), tallyOf("promise/undated", int(c.Undated)))...)
+}
+
+type promiseFact struct {
+	action
+	Part string `ch:"of_part"`
+}
+
+// promiseGroups lists the actions of each part, the most pressing part first.
+func (s *sheet) promiseGroups(ctx context.Context, c promiseCount) ([]promiseGroup, error) {
+	var facts []promiseFact
+	err := s.conn.Select(ctx, &facts, promiseState+`
+		SELECT `+actionColumns+`, a.part AS of_part
+		FROM facts AS a WHERE a.part != ''
+		ORDER BY a.part, a.was_done, a.due_text = '', a.due_text, a.id
+		LIMIT @most BY a.part`, append(s.promiseParams(), clickhouse.Named("most", promisesShown))...)
+	if err != nil {
+		return nil, fmt.Errorf("read promises: %w", err)
+	}
+	var ids, origins []string
+	for _, f := range facts {
+		ids = append(ids, f.ID)
+		origins = append(origins, f.Incidents[:min(len(f.Incidents), originsShown)]...)
+	}
+	came, err := s.cameBack(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	from, err := s.origins(ctx, origins)
+	if err != nil {
+		return nil, err
+	}
+	first, after := s.firstDay(s.period.StartsAt), s.firstDay(s.period.EndsAt)
+	_, end := s.following()
+	following := s.firstDay(end)
+	open := fmt.Sprintf("ifNull(resolved_at >= '%[1]s', 1) AND ifNull(created_at < '%[1]s', 1)", s.end().UTC().Format("2006-01-02 15:04:05"))
+	groups := []promiseGroup{
+		{Title: "Due in this " + s.period.Kind, SQL: "due_on >= '" + first + "' AND due_on < '" + after + "'"},
+		{Title: "Overdue from before, the oldest first", SQL: "due_on < '" + first + "' AND " + open},
+		{Title: "Without an owner or a day", SQL: "(due_on IS NULL OR owner = '') AND " + open},
+		{Title: "Due in the " + s.period.Kind + " after", SQL: "due_on >= '" + after + "' AND due_on < '" + following + "' AND " + open},
+		{Title: "Also done in this " + s.period.Kind, SQL: fmt.Sprintf("resolved_at >= '%s' AND resolved_at < '%s'", s.period.StartsAt.UTC().Format("2006-01-02 15:04:05"), s.end().UTC().Format("2006-01-02 15:04:05"))},
+	}
+	all := []uint64{c.Due, c.Overdue, c.Bare, c.Coming, c.Besides}
+	var out []promiseGroup
+	for n, part := range []string{"due", "overdue", "bare", "coming", "besides"} {
+		g := groups[n]
+		for _, f := range facts {
+			if f.Part == part {
+				g.Rows = append(g.Rows, s.promiseRow(ctx, &f.action, came[f.ID], from))
+			}
+		}
+		if len(g.Rows) == 0 {
+			continue
+		}
+		if more := int(all[n]) - len(g.Rows); more > 0 {
+			g.More = tell("%s more. All of them:", tallyOf("promise/more", more))
+			g.SQL = `srekpi sql "SELECT key, title, owner, due_on FROM action_items WHERE ` + g.SQL + ` ORDER BY due_on"`
+		} else {
+			g.SQL = ""
+		}
+		out = append(out, g)
+	}
+	return out, nil
+}
+
+// cameBack counts, for each fix, the repeats that began since it was promised
+// and up to the end of the page.
+func (s *sheet) cameBack(ctx context.Context, ids []string) (map[string]int, error) {
+	out := map[string]int{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	var rows []struct {
+		ID string `ch:"fix_id"`
+		N  uint64 `ch:"n"`
+	}
+	err := s.conn.Select(ctx, &rows, `SELECT fix_id, count() AS n FROM (SELECT arrayJoin(tie.5) AS fix_id FROM (`+tied+`)) WHERE fix_id IN @ids GROUP BY fix_id`,
+		moment("to", s.end()), clickhouse.Named("ids", ids))
+	if err != nil {
+		return nil, fmt.Errorf("count what came back: %w", err)
+	}
+	for _, r := range rows {
+		out[r.ID] = int(r.N)
+	}
+	return out, nil
+}
+
+// origins reads the incidents after which something was promised.
+func (s *sheet) origins(ctx context.Context, ids []string) (map[string]incident, error) {
+	out := map[string]incident{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	slices.Sort(ids)
+	rows, err := s.incidents(ctx, "i.id IN @ids", clickhouse.Named("ids", slices.Compact(ids)))
+	for _, row := range rows {
+		out[row.ID] = row
+	}
+	return out, err
+}
+
+func (s *sheet) promiseRow(ctx context.Context, a *action, came int, from map[string]incident) promiseRow {
+	end := s.end()
+	row := promiseRow{Key: a.place(), Title: clip(a.Title, 120), Owner: clip(a.Owner, 40), Team: clip(a.Team, 40)}
+	if row.Team == row.Owner {
+		row.Team = ""
+	}
+	if a.Due != nil {
+		row.Due, row.DueAt = s.dueDay(*a.Due), a.Due.Unix()
+		if a.Moves > 0 && a.First != nil {
+			row.Moved = tell("moved %s, first promised for %s", timesOf("promise/moves", int(a.Moves)), dated(s.dueDay(*a.First)))
+		}
+	}
+	row.State = word{Text: "open", Shape: "ring", Tone: "usual"}
+	switch done := a.doneBy(end); {
+	case done && a.Due != nil && !a.Resolved.Before(s.over(a)):
+		row.State = word{Text: "done late", Shape: "disc", Tone: "changed"}
+	case done && a.Due != nil && a.Resolved.Before(s.period.StartsAt):
+		row.State = word{Text: "done ahead", Shape: "disc", Tone: "better"}
+	case done:
+		row.State = word{Text: "done", Shape: "disc", Tone: "better"}
+	case a.Due != nil && !s.over(a).After(end):
+		row.State = word{Text: "not done", Shape: "diamond", Tone: "worse"}
+		row.Late = daysOf("promise/overdue-days", max(day, end.Sub(s.over(a))))
+	}
+	if a.Resolved != nil && !a.doneBy(end) {
+		row.Since = s.dueDay(a.Resolved.In(s.clock.zone))
+	}
+	for _, id := range a.Incidents[:min(len(a.Incidents), originsShown)] {
+		if i, known := from[id]; known {
+			row.From = append(row.From, s.place(ctx, i))
+		}
+	}
+	if more := len(a.Incidents) - originsShown; more > 0 {
+		row.More = tallyOf("promise/origins", more)
+	}
+	if came > 0 {
+		row.Again = tell("came back %s since", timesOf("promise/came", came))
+	}
+	row.Ask = s.promiseAsk(a, came)
+	return row
+}
+
+// promiseAsk is what the meeting decides of one action.
+func (s *sheet) promiseAsk(a *action, came int) string {
+	end := s.end()
+	overdue := a.Due != nil && !s.over(a).After(end)
+	switch owner := clean(a.Owner); {
+	case a.doneBy(end) || a.Resolved != nil:
+		return ""
+	case owner == "" && a.Due == nil:
+		return "Give it an owner and a day, or drop it."
+	case owner == "":
+		return "Give it an owner."
+	case a.Due == nil:
+		return "Give it a day."
+	case overdue && came > 0:
+		return "Chase: the problem is back."
+	case overdue && end.Sub(s.over(a)) > droppable:
+		return "Drop it, or give it a new day."
+	case overdue:
+		return "Chase."
+	case a.Moves > 1:
+		return "Will this day hold?"
+	}
+	return ""
+}
+
+// review is an incident that requires a post-mortem, and the one that it has.
+type review struct {
+	ID        string     `ch:"of_id"`
+	Due       *time.Time `ch:"due_at"`
+	Reason    string     `ch:"of_reason"`
+	Key       string     `ch:"of_key"`
+	URL       string     `ch:"of_url"`
+	Done      *time.Time `ch:"done_at"`
+	Collected uint8      `ch:"collected"`
+}
+
+// reviewColumns reads what requires a post-mortem, by the KPI's own rule: its
+// evidence names the end of the working days. Of several post-mortems the one
+// done first stands, else the one begun first.
+const reviewColumns = `
+	SELECT e.id AS of_id, e.settles_at AS due_at, e.reason AS of_reason, ifNull(p.at.1, '') AS of_key, ifNull(p.at.2, '') AS of_url, p.at.3 AS done_at,
+	       toUInt8((SELECT count() FROM postmortems) > 0) AS collected
+	FROM kpi_evidence AS e
+	LEFT JOIN (
+		SELECT incident_id, argMin((if(key = '', id, key), url, resolved_at), (isNull(resolved_at), ifNull(resolved_at, created_at), id)) AS at
+		FROM (SELECT arrayJoin(incident_ids) AS incident_id, id, toString(key) AS key, toString(url) AS url, postmortems.resolved_at AS resolved_at, postmortems.created_at AS created_at
+		      FROM postmortems WHERE ifNull(postmortems.created_at < toDateTime64(@end, 3, 'UTC'), 1))
+		GROUP BY incident_id
+	) AS p ON p.incident_id = e.id
+	WHERE e.kpi = '` + reviewKPI + `' AND `
+
+const reviewKPI = "postmortem_coverage"
+
+// doneBy says whether the post-mortem was done before a moment.
+func (r review) doneBy(at time.Time) bool { return r.Done != nil && r.Done.Before(at) }
+
+// dueOn is the last day on which it is in time.
+func (r review) dueOn(s *sheet) string {
+	if r.Due == nil {
+		return ""
+	}
+	return s.dueDay(r.Due.Add(-time.Millisecond).In(s.clock.zone))
+}
+
+// reviewsDue lists the post-mortems that were due in this period or in the 90
+// days before, and were not done at its end; nil where there is none.
+func (s *sheet) reviewsDue(ctx context.Context) (*reviewGroup, error) {
+	if s.kpi(reviewKPI) == nil {
+		return nil, nil
+	}
+	var rows []review
+	err := s.conn.Select(ctx, &rows, reviewColumns+`e.included = 1 AND e.settles_at <= toDateTime64(@end, 3, 'UTC') AND ifNull(p.at.3 >= toDateTime64(@end, 3, 'UTC'), 1)
+		ORDER BY e.settles_at, e.id`, moment("end", s.end()))
+	if err != nil {
+		return nil, fmt.Errorf("read post-mortems: %w", err)
+	}
+	recent := slices.IndexFunc(rows, func(r review) bool { return r.Due.After(s.trailing(repeatDays).StartsAt) })
+	if recent < 0 || rows[0].Collected == 0 {
+		return nil, nil
+	}
+	out := &reviewGroup{}
+	if recent > 0 {
+		out.Older = tell("%s were due more than 90 days before and never done.", tallyOf("review/older", recent))
+		if recent == 1 {
+			out.Older = tell("%s was due more than 90 days before and never done.", tallyOf("review/older", recent))
+		}
+	}
+	rows = rows[recent:]
+	if more := len(rows) - reviewsShown; more > 0 {
+		out.More = tell("%s more were due in the 90 days before.", tallyOf("review/more", more))
+		rows = rows[len(rows)-reviewsShown:] // the newest are the ones that people still remember
+	}
+	var ids []string
+	for _, r := range rows {
+		ids = append(ids, r.ID)
+	}
+	from, err := s.origins(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		i := from[r.ID]
+		row := reviewRow{Incident: s.place(ctx, i), Severity: i.Severity, Title: clip(i.Title, 120), Due: r.dueOn(s), State: word{Text: "not started", Shape: "diamond", Tone: "worse"}, Ask: "Who writes it, until when?"}
+		if r.Key != "" {
+			row.Review = place{Text: clip(r.Key, 32), URL: link(r.URL)}
+			row.State, row.Ask = word{Text: "not done", Shape: "diamond", Tone: "worse"}, "Finish it."
+		}
+		if r.Done != nil {
+			row.Since, row.Ask = s.dueDay(r.Done.In(s.clock.zone)), ""
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	return out, nil
 }

@@ -1,29 +1,71 @@
 package reports
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 	"time"
 
-	"github.com/srekpi/srekpi/metrics"
+	"github.com/ClickHouse/clickhouse-go/v2"
 )
 
 // repeatDays is how far back a repeat is looked for.
 const repeatDays = 90
 
-// repeat is one thing that keeps breaking: the incidents of the last 90 days
-// that the recurrence ladder ties together, oldest first.
+// repeat is one thing that keeps breaking: the incidents that share a rung of
+// the recurrence ladder and what it names, as in the mart known_issues, but as it
+// stood at the end of the page. A repeat counts in one group, that of its lowest
+// rung, with the incident that it repeats; that one may repeat something else and
+// count there too.
 type repeat struct {
-	Members []incident
-	Basis   string // the rung that tied the newest one
-	Hours   time.Duration
+	Rung    uint8
+	Means   string
+	Members []member // of the last 90 days, oldest first
+	Latest  []incident
+	Hours   time.Duration // open time of the members
 	Now     int           // of them, created in this period
-	Here    time.Duration // open time of those
+
+	WhileOpen int // repeats since the collected history began, while a fix was promised and open
+	AfterDone int // and when all fixes were done
+	Fixes     []*action
+	fixes     []string
+}
+
+// member is an incident of a group.
+type member struct {
+	ID   string
+	Open time.Duration // until the end of the page
+	Now  bool
 }
 
 // repeatKPI is the evidence that says what repeats what.
 const repeatKPI = "recurrence_rate_90d"
+
+const (
+	repeatsNamed = 4   // latest ones that a row links to
+	repeatsRead  = 100 // groups of which they and the fixes are read
+)
+
+// tied lists each repeat with the group that it counts in: the rule of known_issues.
+const tied = `
+	SELECT incident_id, argMin((rung, name, means, earlier_id, fixes, fix_state), (rung, gap_days, earlier_id, name)) AS tie
+	FROM recurrences
+	WHERE gap_days <= 90 AND incident_id IN (SELECT id FROM incidents WHERE incidents.created_at < toDateTime64(@to, 3, 'UTC'))
+	GROUP BY incident_id`
+
+type memberRow struct {
+	Rung    uint8     `ch:"of_rung"`
+	Name    string    `ch:"of_name"`
+	Means   string    `ch:"of_means"`
+	ID      string    `ch:"of_id"`
+	Repeats uint8     `ch:"is_repeat"`
+	State   string    `ch:"of_state"`
+	Fixes   []string  `ch:"of_fixes"`
+	Created time.Time `ch:"began"`
+	Open    int64     `ch:"open_ms"`
+}
 
 // repeatGroups reads the groups of which a member began in this period, the
 // most hours first. Times are from the start to the resolution; of what is open,
@@ -32,87 +74,162 @@ func (s *sheet) repeatGroups(ctx context.Context) ([]*repeat, error) {
 	if s.grouped {
 		return s.groups, nil
 	}
-	span := s.trailing(repeatDays)
-	evidence, err := metrics.EvidenceOf(ctx, s.conn, repeatKPI, span)
-	if err != nil {
-		return nil, err
-	}
-	// The rows that repeat, and those that they repeat.
-	rows, err := s.incidents(ctx, standing+`i.created_at >= toDateTime64(@from, 3, 'UTC') AND i.created_at < toDateTime64(@to, 3, 'UTC') AND i.id IN (
-		SELECT arrayJoin(arrayPushBack(refs, id)) FROM kpi_evidence
-		WHERE kpi = '`+repeatKPI+`' AND included = 1 AND hit = 1 AND at >= toDateTime64(@from, 3, 'UTC') AND at < toDateTime64(@to, 3, 'UTC'))`,
-		moment("from", span.StartsAt), moment("to", span.EndsAt))
+	var rows []memberRow
+	err := s.conn.Select(ctx, &rows, `
+		WITH
+			tied AS (`+tied+`),
+			members AS (
+				SELECT m.1 AS id, m.2 AS rung, m.3 AS name, any(m.4) AS means, max(m.5) AS is_repeat, max(m.6) AS state, groupUniqArrayArray(m.7) AS fixes
+				FROM (SELECT arrayJoin([(incident_id, tie.1, tie.2, tie.3, toUInt8(1), tie.6, tie.5), (tie.4, tie.1, tie.2, tie.3, toUInt8(0), '', CAST([], 'Array(String)'))]) AS m FROM tied)
+				GROUP BY id, rung, name
+			),
+			promised AS (
+				SELECT i.stands AS of_id, groupUniqArray(a.fix_id) AS fix_ids
+				FROM (SELECT id AS fix_id, arrayJoin(incident_ids) AS incident_id FROM action_items WHERE ifNull(action_items.created_at < toDateTime64(@to, 3, 'UTC'), 1)) AS a
+				INNER JOIN (SELECT id, multiIf(merged_into != '', merged_into, flap_of != '', flap_of, id) AS stands FROM incidents) AS i ON i.id = a.incident_id
+				GROUP BY of_id
+			)
+		SELECT m.rung AS of_rung, m.name AS of_name, m.means AS of_means, m.id AS of_id, m.is_repeat AS is_repeat, m.state AS of_state,
+		       arraySort(arrayDistinct(arrayConcat(m.fixes, p.fix_ids))) AS of_fixes, i.created_at AS began,
+		       if(isNull(i.resolved_at) AND ifNull(i.closed_at < toDateTime64(@to, 3, 'UTC'), 0), 0,
+		          greatest(dateDiff('millisecond', i.started_at, least(ifNull(i.resolved_at, toDateTime64(@to, 3, 'UTC')), toDateTime64(@to, 3, 'UTC'))), 0)) AS open_ms
+		FROM members AS m
+		INNER JOIN (
+			SELECT id, assumeNotNull(incidents.created_at) AS created_at, ifNull(incidents.started_at, created_at) AS started_at, incidents.resolved_at AS resolved_at, incidents.closed_at AS closed_at
+			FROM incidents WHERE incidents.created_at IS NOT NULL
+		) AS i ON i.id = m.id
+		LEFT JOIN promised AS p ON p.of_id = m.id
+		WHERE (m.rung, m.name) IN (
+			SELECT tie.1, tie.2 FROM tied WHERE incident_id IN (
+				SELECT id FROM incidents WHERE incidents.created_at >= toDateTime64(@from, 3, 'UTC') AND incidents.created_at < toDateTime64(@to, 3, 'UTC')))
+		ORDER BY of_rung, of_name, began, of_id`, moment("from", s.period.StartsAt), moment("to", s.end()))
 	if err != nil {
 		return nil, fmt.Errorf("read repeats: %w", err)
 	}
-	s.groups, s.grouped = s.tie(evidence, rows), true
-	return s.groups, nil
+	groups := s.tie(rows)
+	if err := s.describe(ctx, groups[:min(len(groups), repeatsRead)]); err != nil {
+		return nil, err
+	}
+	s.groups, s.grouped = groups, true
+	return groups, nil
 }
 
-// tie joins rows that repeat each other, however long the chain.
-func (s *sheet) tie(evidence []metrics.Evidence, rows []incident) []*repeat {
-	root := map[string]string{}
-	var find func(string) string
-	find = func(id string) string {
-		if up, ok := root[id]; ok && up != id {
-			root[id] = find(up)
-			return root[id]
+// tie gathers the rows of each group, which come one after the other.
+func (s *sheet) tie(rows []memberRow) []*repeat {
+	window := s.trailing(repeatDays)
+	var out []*repeat
+	var g *repeat
+	for n, row := range rows {
+		if n == 0 || row.Rung != rows[n-1].Rung || row.Name != rows[n-1].Name {
+			g = &repeat{Rung: row.Rung, Means: clean(row.Means)}
+			out = append(out, g)
 		}
-		return id
-	}
-	basis := map[string]string{}
-	for _, e := range evidence {
-		if !e.Included || e.Hit == nil || *e.Hit == 0 {
+		switch row.State {
+		case "while its fix was open":
+			g.WhileOpen++
+		case "after its fix was closed":
+			g.AfterDone++
+		}
+		g.fixes = append(g.fixes, row.Fixes...)
+		if !window.Has(row.Created) {
 			continue
 		}
-		basis[e.ID] = clean(e.Basis)
-		for _, ref := range e.Refs {
-			root[find(ref)] = find(e.ID)
-		}
-	}
-	groups := map[string]*repeat{}
-	var all []*repeat
-	end := s.end()
-	for _, row := range rows { // oldest first, so groups come in a fixed order
-		at := find(row.ID)
-		g := groups[at]
-		if g == nil {
-			g = &repeat{}
-			groups[at] = g
-			all = append(all, g)
-		}
-		open := row.lasted(end)
-		if row.Resolved != nil && row.Resolved.After(end) {
-			open = end.Sub(row.Started)
-		}
-		g.Members = append(g.Members, row)
-		g.Hours += open
-		if b := basis[row.ID]; b != "" {
-			g.Basis = b
-		}
-		if s.period.Has(row.Created) {
+		one := member{ID: row.ID, Open: time.Duration(row.Open) * time.Millisecond, Now: s.period.Has(row.Created)}
+		g.Members = append(g.Members, one)
+		g.Hours += one.Open
+		if one.Now {
 			g.Now++
-			g.Here += open
-		}
-	}
-	var out []*repeat
-	for _, g := range all {
-		if g.Now > 0 && len(g.Members) > 1 {
-			out = append(out, g)
 		}
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].Hours > out[j].Hours })
 	return out
 }
 
-// newest is the member by which the group is called.
-func (g *repeat) newest() incident { return g.Members[len(g.Members)-1] }
+// describe reads what a page says of the groups: their latest incidents and the
+// fixes that were promised.
+func (s *sheet) describe(ctx context.Context, groups []*repeat) error {
+	var ids, fixes []string
+	for _, g := range groups {
+		for _, m := range g.latest() {
+			ids = append(ids, m.ID)
+		}
+		slices.Sort(g.fixes)
+		g.fixes = slices.Compact(g.fixes)
+		fixes = append(fixes, g.fixes...)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := s.incidents(ctx, "i.id IN @ids", clickhouse.Named("ids", ids))
+	if err != nil {
+		return err
+	}
+	byID := map[string]incident{}
+	for _, row := range rows {
+		byID[row.ID] = row
+	}
+	promised, err := s.actionsOf(ctx, fixes)
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		for _, m := range g.latest() {
+			if one, ok := byID[m.ID]; ok {
+				g.Latest = append(g.Latest, one)
+			}
+		}
+		for _, id := range g.fixes {
+			if a := promised[id]; a != nil {
+				g.Fixes = append(g.Fixes, a)
+			}
+		}
+		s.rankFixes(g.Fixes)
+	}
+	return nil
+}
 
-// where is the service that the members share: the one that most of them name,
-// so that the right team is asked.
+// rankFixes puts the open ones first, the oldest promise before later ones; of
+// those that are done the last.
+func (s *sheet) rankFixes(fixes []*action) {
+	slices.SortStableFunc(fixes, func(a, b *action) int {
+		aDone, bDone := a.doneBy(s.end()), b.doneBy(s.end())
+		switch {
+		case aDone != bDone:
+			return cmp.Compare(b2i(aDone), b2i(bDone))
+		case aDone:
+			return b.Resolved.Compare(*a.Resolved)
+		}
+		return a.begun().Compare(b.begun())
+	})
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// latest are the newest members, the newest first.
+func (g *repeat) latest() []member {
+	out := slices.Clone(g.Members[max(0, len(g.Members)-repeatsNamed):])
+	slices.Reverse(out)
+	return out
+}
+
+// newest is the member whose words stand for the group.
+func (g *repeat) newest() incident {
+	if len(g.Latest) == 0 {
+		return incident{}
+	}
+	return g.Latest[0]
+}
+
+// where is the service that the latest members share: the one that most of them
+// name, so that the right team is asked.
 func (g *repeat) where() string {
 	named := map[string]int{}
-	for _, m := range g.Members {
+	for _, m := range g.Latest {
 		for _, service := range m.Services {
 			named[service]++
 		}
@@ -126,11 +243,68 @@ func (g *repeat) where() string {
 	return best
 }
 
-// what names the group: its service and the newest title.
+// what names the group in a picture: its service and the newest title.
 func (g *repeat) what(most int) string {
-	one := g.newest()
 	if service := clip(g.where(), 40); service != "" {
-		return service + ": " + clip(one.Title, most)
+		return service + ": " + clip(g.newest().Title, most)
 	}
-	return clip(one.Title, most)
+	return clip(g.newest().Title, most)
+}
+
+// came is how often it came back under a promise, in plain words.
+func (g *repeat) came() prose {
+	open, done := timesOf("repeat/came", g.WhileOpen), timesOf("repeat/after", g.AfterDone)
+	switch {
+	case g.WhileOpen > 0 && g.AfterDone > 0:
+		return tell("came back %s while a fix was open, %s after its fixes were done", open, done)
+	case g.WhileOpen > 0:
+		return tell("came back %s since the fix was promised", open)
+	case g.AfterDone > 0:
+		return tell("came back %s after its fixes were done", done)
+	case len(g.Fixes) > 0:
+		return tell("not come back since the fix was promised")
+	}
+	return nil
+}
+
+// timesOf counts in a sentence: once, twice, 3 times.
+func timesOf(what string, n int) tally {
+	t := tallyOf(what, n)
+	switch n {
+	case 1:
+		t.Text = "once"
+	case 2:
+		t.Text = "twice"
+	default:
+		t.Text += " times"
+	}
+	return t
+}
+
+// union adds up the open time of incidents, each once, however many groups it is in.
+func union(groups []*repeat) time.Duration {
+	seen := map[string]bool{}
+	var sum time.Duration
+	for _, g := range groups {
+		for _, m := range g.Members {
+			if !seen[m.ID] {
+				seen[m.ID] = true
+				sum += m.Open
+			}
+		}
+	}
+	return sum
+}
+
+// nowIn counts the incidents of this period in the groups, each once.
+func nowIn(groups []*repeat) int {
+	seen := map[string]bool{}
+	for _, g := range groups {
+		for _, m := range g.Members {
+			if m.Now {
+				seen[m.ID] = true
+			}
+		}
+	}
+	return len(seen)
 }

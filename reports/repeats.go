@@ -19,20 +19,32 @@ type repeatsView struct {
 }
 
 type repeatRow struct {
-	What       string `view:"quote"`
 	Service    string `view:"name"`
 	Title      string `view:"quote"`
 	Basis      string `view:"name"`
 	Times, Now tally
 	Hours      tally
-	Share, Sum tally
+	Fixes      []fixLine
+	MoreFixes  prose
+	Came       prose
+	Again      bool // it came back in spite of a promise
 	Links      []place
+}
+
+// fixLine is one promised fix.
+type fixLine struct {
+	Key   place
+	Title string `view:"quote"`
+	Said  prose
 }
 
 // place is a record on this page: its name, and where it stands.
 type place struct {
 	Text, URL string `view:"key"`
 }
+
+// fixesShown is how many promised fixes a row names.
+const fixesShown = 2
 
 // repeats is the Pareto of the week: which few things cost most of the hours.
 func repeats(ctx context.Context, s *sheet) (*answer, error) {
@@ -53,32 +65,29 @@ func (s *sheet) repeatsBlock(ctx context.Context, id string, most int) (*answer,
 	if len(groups) == 0 {
 		return &answer{Calm: s.noRepeats(ctx)}, nil
 	}
-	var total time.Duration
-	times := 0
-	for _, g := range groups {
-		total += g.Hours
-		times += g.Now
-	}
 	view := repeatsView{ID: id, Period: "This " + s.period.Kind}
 	chart := bars{ID: id, Unit: "hours open in 90 days"}
-	var sum time.Duration
-	for i, g := range groups {
-		if i == most {
-			break
-		}
-		sum += g.Hours
-		row := repeatRow{Service: clip(g.where(), 40), Title: clip(g.newest().Title, 120), Basis: g.Basis,
+	for _, g := range groups[:min(len(groups), most)] {
+		row := repeatRow{Service: clip(g.where(), 40), Title: clip(g.newest().Title, 120), Basis: g.Means,
 			Times: tallyOf("repeat/times", len(g.Members)), Now: tallyOf("repeat/now", g.Now), Hours: hoursOf("repeat/hours", g.Hours),
-			Share: shareOf("repeat/share", g.Hours, total), Sum: shareOf("repeat/sum", sum, total)}
-		for j := len(g.Members) - 1; j >= 0 && j >= len(g.Members)-4; j-- {
-			row.Links = append(row.Links, s.place(ctx, g.Members[j]))
+			Came: capped(g.came()), Again: g.WhileOpen+g.AfterDone > 0}
+		for _, a := range g.Fixes[:min(len(g.Fixes), fixesShown)] {
+			row.Fixes = append(row.Fixes, fixLine{Key: a.place(), Title: clip(a.Title, 80), Said: s.promiseOf(a)})
+		}
+		if more := len(g.Fixes) - fixesShown; more > 0 {
+			row.MoreFixes = tell("and %s more", tallyOf("repeat/fixes", more))
+		}
+		for _, one := range g.Latest {
+			row.Links = append(row.Links, s.place(ctx, one))
 		}
 		view.Rows = append(view.Rows, row)
 		chart.Bars = append(chart.Bars, bar{Label: g.what(60), Value: g.Hours.Hours(), Text: metrics.Number(g.Hours.Hours()) + " h, " + counted(len(g.Members), "time", "times"), Fresh: true})
 	}
+	total := union(groups)
 	few, part := paretoFew(groups, total)
-	lead := capped(tell("%s this %s %s to %s that came back within 90 days.", many("repeat/now", times, "incident", "incidents"), s.period.Kind,
-		map[bool]string{true: "belongs", false: "belong"}[times == 1], many("repeat/groups", len(groups), "problem", "problems")))
+	times := nowIn(groups)
+	lead := capped(tell("%s of this %s %s to %s that came back within 90 days%s.", many("repeat/here", times, "incident", "incidents"), s.period.Kind,
+		map[bool]string{true: "belongs", false: "belong"}[times == 1], many("repeat/groups", len(groups), "problem", "problems"), s.unpromised(groups)))
 	view.Figure = capped(tell("%s of %s %s %s of the %s hours.", inWords("repeat/few", few), inWords("repeat/groups", len(groups)), costs(few),
 		tally{Text: metrics.Percent(part), What: "repeat/part", Raw: fmt.Sprintf("%.4f", part)}, hoursOf("repeat/total", total)))
 	if len(groups) == 1 {
@@ -98,6 +107,28 @@ func (s *sheet) repeatsBlock(ctx context.Context, id string, most int) (*answer,
 	return &answer{Told: lead, View: view}, nil
 }
 
+// unpromised counts the groups for which nobody promised a fix, and those that
+// came back in spite of one.
+func (s *sheet) unpromised(groups []*repeat) prose {
+	bare, again := 0, 0
+	for _, g := range groups {
+		if len(g.fixes) == 0 {
+			bare++
+		}
+		if g.WhileOpen+g.AfterDone > 0 {
+			again++
+		}
+	}
+	var out prose
+	if again > 0 {
+		out = append(out, tell("; %s did so after a fix was promised", tallyOf("repeat/again", again))...)
+	}
+	if bare > 0 && s.delivers("action_item") {
+		out = append(out, tell("; for %s no fix is promised", tallyOf("repeat/bare", bare))...)
+	}
+	return out
+}
+
 // noRepeats is the quiet sentence, which must not pass for "judged" what could not be.
 func (s *sheet) noRepeats(ctx context.Context) prose {
 	r, err := s.readingOf(ctx, repeatKPI)
@@ -114,23 +145,23 @@ func (s *sheet) noRepeats(ctx context.Context) prose {
 	return tell("no incident of this %s repeated an earlier one.", s.period.Kind)
 }
 
-// paretoFew is how many of the ranked groups cost at least half of the hours.
+// paretoFew is how many of the ranked groups cost at least half of the hours,
+// and what part. An incident of two groups counts once.
 func paretoFew(groups []*repeat, total time.Duration) (int, float64) {
+	seen := map[string]bool{}
 	var sum time.Duration
 	for i, g := range groups {
-		if sum += g.Hours; 2*sum >= total {
+		for _, m := range g.Members {
+			if !seen[m.ID] {
+				seen[m.ID] = true
+				sum += m.Open
+			}
+		}
+		if 2*sum >= total {
 			return i + 1, sum.Hours() / max(total.Hours(), 1e-9)
 		}
 	}
 	return len(groups), 1
-}
-
-func shareOf(what string, part, whole time.Duration) tally {
-	share := 0.0
-	if whole > 0 {
-		share = part.Hours() / whole.Hours()
-	}
-	return tally{Text: metrics.Percent(share), What: what, Raw: fmt.Sprintf("%.4f", share)}
 }
 
 // place links to where an incident stands on this page: its card, or its row in

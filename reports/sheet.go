@@ -47,6 +47,7 @@ type sheet struct {
 	fields     map[string]string    // what sources call the fields of an incident; nil until read
 	groups     []*repeat            // nil until read
 	grouped    bool
+	promised   *promiseCount              // nil until counted
 	echoed     bool                       // time to mitigate repeats time to resolve
 	borrowed   bool                       // most incidents lend it their own start and end
 	names      map[string]place           // of records, by id; nil until read
