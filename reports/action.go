@@ -3,6 +3,7 @@ package reports
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -68,6 +69,14 @@ func (a *action) name() string {
 
 func (a *action) place() place { return place{Text: a.name(), URL: link(a.URL)} }
 
+// called names a record in a sentence; without an address it is a name only.
+func called(p place) piece {
+	if p.URL == "" {
+		return plainly(p.Text)
+	}
+	return to(p)
+}
+
 // over is when the day that it is due is over, in the reporting zone.
 func (s *sheet) over(a *action) time.Time { return s.midnight(*a.Due).AddDate(0, 0, 1) }
 
@@ -79,7 +88,13 @@ func (s *sheet) dueDay(day time.Time) string {
 	return day.Format("Mon 2 Jan")
 }
 
-// standing of an action at the end of the page, in a sentence: who has it, how
+// shortDay is the same without the day of the week.
+func (s *sheet) shortDay(day time.Time) string {
+	_, short, _ := strings.Cut(s.dueDay(day), " ")
+	return short
+}
+
+// promiseOf is where an action stood at the end of the page, in a sentence: who has it, how
 // long it is open and until when, or when it was done.
 func (s *sheet) promiseOf(a *action) prose {
 	end := s.end()

@@ -92,8 +92,7 @@ func (c curve) drawing() (drawing, error) {
 		charts.WithAnimation(false),
 		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "axis"}),
 		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(false)}),
-		charts.WithGridOpts(opts.Grid{Left: "4", Right: "24", Top: "12", Bottom: "22", ContainLabel: opts.Bool(true)}),
-		charts.WithYAxisOpts(opts.YAxis{Type: "value", Min: 0, Max: 100, SplitNumber: 4, AxisLabel: axisLabel(false), SplitLine: grid()}),
+		charts.WithGridOpts(opts.Grid{Left: "4", Right: "24", Top: "24", Bottom: "22", ContainLabel: opts.Bool(true)}),
 	)
 	chart.SetXAxis(labels)
 	chart.AddSeries("closed", data,
@@ -105,9 +104,10 @@ func (c curve) drawing() (drawing, error) {
 	option := chart.JSON()
 	// The library writes the interval of labels as text, with which the engine
 	// cannot count.
-	option["xAxis"] = []any{map[string]any{"type": "category", "data": labels, "boundaryGap": false, "name": "days after the promise", "nameLocation": "middle", "nameGap": 24,
+	option["xAxis"] = []any{map[string]any{"type": "category", "data": labels, "boundaryGap": false, "name": "days after the promise", "nameLocation": "middle", "nameGap": 24, "nameTextStyle": map[string]any{"color": ink("soft")},
 		"axisTick": map[string]any{"show": true, "interval": every - 1}, "axisLine": map[string]any{"lineStyle": map[string]any{"color": ink("line")}},
 		"axisLabel": map[string]any{"color": ink("soft"), "fontSize": 11, "interval": every - 1}}}
+	option["yAxis"] = []any{map[string]any{"type": "value", "min": 0, "max": 100, "interval": 25, "axisLabel": axisLabel(false), "splitLine": grid()}}
 	d, err := seal(c.ID, "line", c.Alt, option, tips)
 	d.High, d.Unit = 240, c.Unit
 	return d, err
@@ -120,7 +120,7 @@ func (c curve) half(s *charts.SingleSeries) {
 	}
 	at := strconv.Itoa(int(math.Round(c.Half)))
 	s.MarkLines = &opts.MarkLines{
-		Data: []any{map[string]any{"xAxis": at, "label": map[string]any{"show": true, "position": "insideEndTop", "rotate": 0, "formatter": "half, " + at + " d", "distance": []int{6, 6}}}},
+		Data: []any{map[string]any{"xAxis": at, "label": map[string]any{"show": true, "position": "end", "formatter": "half after " + at + " days", "distance": 4}}},
 		MarkLineStyle: opts.MarkLineStyle{Symbol: []string{"none", "none"}, Label: noteLabel(),
 			LineStyle: &opts.LineStyle{Color: ink("line"), Type: "dashed", Width: 1}},
 	}

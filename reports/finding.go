@@ -70,6 +70,10 @@ func (s *sheet) findRepeats(ctx context.Context) ([]finding, error) {
 	if err != nil {
 		return nil, err
 	}
+	known, err := s.tellsPromises(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var out []finding
 	for _, g := range groups[:min(len(groups), repeatsRead)] {
 		n := len(g.Members)
@@ -83,21 +87,21 @@ func (s *sheet) findRepeats(ctx context.Context) ([]finding, error) {
 			same = tell("%s: the same %s", naming(service), shared[g.Rung])
 		}
 		f.Pieces = append(f.Pieces, tell("%s %s in 90 days, %s h open in all; the latest is %s %s.",
-			same, timesOf("repeat/times", n), hoursOf("repeat/hours", g.Hours), s.place(ctx, one), quote(clip(one.Title, 80)))...)
+			same, timesOf("repeat/times", n), hoursOf("repeat/hours", g.Hours), called(s.place(ctx, one)), quote(clip(one.Title, 80)))...)
 		switch {
 		case len(g.Fixes) > 0 && g.Fixes[0].doneBy(one.Created):
 			fix := g.Fixes[0]
-			f.Pieces = append(f.Pieces, tell(" The fix %s was %s, and did not hold.", fix.place(), s.promiseOf(fix))...)
+			f.Pieces = append(f.Pieces, tell(" The fix %s was %s, and did not hold.", called(fix.place()), s.promiseOf(fix))...)
 			f.Ask = "The fix did not hold: what will?"
 			f.Rank += 3
 		case len(g.Fixes) > 0 && g.Fixes[0].doneBy(s.end()):
 			fix := g.Fixes[0]
-			f.Pieces = append(f.Pieces, tell(" The fix %s was %s, after that.", fix.place(), s.promiseOf(fix))...)
+			f.Pieces = append(f.Pieces, tell(" The fix %s was %s, after that.", called(fix.place()), s.promiseOf(fix))...)
 			f.Ask = "How will we see that the fix holds?"
 			f.Rank -= 10
 		case len(g.Fixes) > 0:
 			fix := g.Fixes[0]
-			f.Pieces = append(f.Pieces, tell(" The fix %s is %s", fix.place(), s.promiseOf(fix))...)
+			f.Pieces = append(f.Pieces, tell(" The fix %s is %s", called(fix.place()), s.promiseOf(fix))...)
 			if g.WhileOpen > 0 {
 				f.Pieces = append(f.Pieces, tell("; the problem came back %s since it was promised", timesOf("repeat/came", g.WhileOpen))...)
 				f.Rank += 2
@@ -107,7 +111,7 @@ func (s *sheet) findRepeats(ctx context.Context) ([]finding, error) {
 			if clean(fix.Owner) == "" {
 				f.Ask = "Who owns the lasting fix, and when is it due?"
 			}
-		case s.delivers("action_item"):
+		case known:
 			f.Pieces = append(f.Pieces, say(" No fix is promised."))
 			f.Ask = "Who promises the lasting fix, and until when?"
 			f.Rank += 3

@@ -226,17 +226,17 @@ func (s *sheet) closure(ctx context.Context, view *learningView) (prose, error) 
 	}
 	promised := many("learning/promised", len(rows), "action was", "actions were")
 	if len(rows) < curveMost {
-		return tell("In the 12 months before the end of this %s %s promised, %s still open: too few for a curve.", s.period.Kind, promised, orNone("learning/open", open)), nil
+		return tell("In the year before the end of this %s, %s promised and %s still open: too few for a curve.", s.period.Kind, promised, orNone("learning/open", open)), nil
 	}
 	c := closingOf(days, ended)
 	half := metrics.KaplanMeier(days, ended, 0.95)
-	lead := tell("Of the actions promised in the last 12 months, half are not done yet.")
+	lead := tell("Of the actions promised in the last year, fewer than half are done.")
 	chart := curve{ID: "closure", Unit: "% closed", Of: c, Days: min(curveDays, every*int(math.Ceil(max(half.Followed, 1)/every))), Half: math.NaN()}
 	if half.Reached {
-		lead = tell("Half of the promises of the last 12 months are done after %s.", daysOf("learning/half", time.Duration(math.Round(half.Median))*day))
+		lead = tell("Half of the promises of the last year are done after %s.", daysOf("learning/half", time.Duration(math.Round(half.Median))*day))
 		chart.Half = half.Median
 	}
-	view.Caption = capped(tell("%s promised in the last 12 months; %s still open, counted in for as long as they are open. The higher and the sooner, the better.", promised, orNone("learning/open", open)))
+	view.Caption = capped(tell("%s promised in the last year; %s still open, counted in for as long as they are open. The higher and the sooner, the better.", promised, orNone("learning/open", open)))
 	for _, d := range closedAfter {
 		part, watched, known := c.at(float64(d))
 		row := closedRow{After: tally{Text: counted(d, "day", "days"), What: "learning/after", Raw: fmt.Sprint(d)}, Watched: tallyOf("learning/watched", watched), Part: tally{Text: "not known yet", What: "learning/closed"}}

@@ -34,7 +34,7 @@ func (s *sheet) findPromises(ctx context.Context) ([]finding, error) {
 	if n == 1 {
 		which = ": "
 	}
-	f.Pieces = append(f.Pieces, tell("%s%s %s, for %s", which, oldest.place(), quote(clip(oldest.Title, 80)), daysOf("promise/overdue-days", max(day, s.end().Sub(s.over(&oldest.action)))))...)
+	f.Pieces = append(f.Pieces, tell("%s%s %s, for %s", which, called(oldest.place()), quote(clip(oldest.Title, 80)), daysOf("promise/overdue-days", max(day, s.end().Sub(s.over(&oldest.action)))))...)
 	if owner := clip(oldest.Owner, 40); owner != "" {
 		f.Pieces = append(f.Pieces, tell(", with %s.", plainly(owner))...)
 	} else {

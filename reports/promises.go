@@ -72,19 +72,19 @@ const promisesUnasked = "promises are tickets that a rule {is: action_item, labe
 
 // promiseCount counts the actions at the end of the page.
 type promiseCount struct {
-	Known    uint64 `ch:"known"`
-	Due      uint64 `ch:"due"`
-	Kept     uint64 `ch:"kept"`
-	Late     uint64 `ch:"late"`
-	Missed   uint64 `ch:"missed"`
-	Ahead    uint64 `ch:"ahead"` // due in the rest of a running period
-	Overdue  uint64 `ch:"overdue"`
-	Unowned  uint64 `ch:"unowned"`
-	Undated  uint64 `ch:"undated"`
-	Bare     uint64 `ch:"bare"`
-	Coming   uint64 `ch:"coming"`
-	Besides  uint64 `ch:"besides"`
-	Promised uint64 `ch:"promised"` // opened in this period
+	Ever    uint64 `ch:"ever"`  // after the end of the page too
+	Known   uint64 `ch:"known"` // promised by then
+	Due     uint64 `ch:"due"`
+	Kept    uint64 `ch:"kept"`
+	Late    uint64 `ch:"late"`
+	Missed  uint64 `ch:"missed"`
+	Ahead   uint64 `ch:"ahead"` // due in the rest of a running period
+	Overdue uint64 `ch:"overdue"`
+	Unowned uint64 `ch:"unowned"`
+	Undated uint64 `ch:"undated"`
+	Bare    uint64 `ch:"bare"`
+	Coming  uint64 `ch:"coming"`
+	Besides uint64 `ch:"besides"`
 }
 
 // promiseState is where an action stands at the end of the page. Days are days
@@ -128,11 +128,10 @@ func (s *sheet) countPromises(ctx context.Context) (promiseCount, error) {
 	}
 	var c promiseCount
 	err := s.conn.QueryRow(ctx, promiseState+`
-		SELECT count() AS known, countIf(part = 'due') AS due, countIf(part = 'due' AND was_done = 1 AND was_late = 0) AS kept, countIf(part = 'due' AND was_late = 1) AS late,
+		SELECT (SELECT count() FROM action_items) AS ever, count() AS known, countIf(part = 'due') AS due, countIf(part = 'due' AND was_done = 1 AND was_late = 0) AS kept, countIf(part = 'due' AND was_late = 1) AS late,
 		       countIf(part = 'due' AND was_done = 0 AND due_text < @today) AS missed, countIf(part = 'due' AND was_done = 0 AND due_text >= @today) AS ahead,
 		       countIf(part = 'overdue') AS overdue, countIf(was_done = 0 AND trimBoth(owner) = '') AS unowned, countIf(was_done = 0 AND due_text = '') AS undated,
-		       countIf(part = 'bare') AS bare, countIf(part = 'coming') AS coming, countIf(part = 'besides') AS besides,
-		       countIf(ifNull(created_at >= toDateTime64(@start, 3, 'UTC'), 0)) AS promised
+		       countIf(part = 'bare') AS bare, countIf(part = 'coming') AS coming, countIf(part = 'besides') AS besides
 		FROM facts`, s.promiseParams()...).ScanStruct(&c)
 	if err != nil {
 		return c, fmt.Errorf("count promises: %w", err)
@@ -152,16 +151,9 @@ func promises(ctx context.Context, s *sheet) (*answer, error) {
 		return nil, err
 	}
 	switch {
-	case !s.delivers("action_item") && c.Known == 0 && reviews == nil:
+	case c.Ever == 0 && reviews == nil:
 		return &answer{Unasked: promisesUnasked}, nil
 	case c.Known == 0 && reviews == nil:
-		any, err := s.anyAction(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if !any {
-			return &answer{Unasked: promisesUnasked}, nil
-		}
 		return &answer{Quiet: "nothing had been promised by the end of this " + s.period.Kind + "."}, nil
 	case c.Due+c.Overdue+c.Bare+c.Coming+c.Besides == 0 && reviews == nil:
 		return &answer{Quiet: "no action was due, done or overdue in this " + s.period.Kind + ", and none is due in the next one."}, nil
@@ -176,17 +168,18 @@ func promises(ctx context.Context, s *sheet) (*answer, error) {
 	return &answer{Told: s.promiseLead(c), View: view}, nil
 }
 
-// anyAction says whether anything was ever promised, after the page's end too.
-func (s *sheet) anyAction(ctx context.Context) (bool, error) {
-	var n uint64
-	if err := s.conn.QueryRow(ctx, `SELECT count() FROM action_items`).Scan(&n); err != nil {
-		return false, fmt.Errorf("read actions: %w", err)
-	}
-	return n > 0, nil
+// tellsPromises says whether actions are collected at all: where none is known,
+// "no fix is promised" would be a guess.
+func (s *sheet) tellsPromises(ctx context.Context) (bool, error) {
+	c, err := s.countPromises(ctx)
+	return c.Ever > 0, err
 }
 
 // promiseLead is the sentence that opens the block.
 func (s *sheet) promiseLead(c promiseCount) prose {
+	if c.Ever == 0 {
+		return tell("Actions are not collected: %s.", promisesUnasked)
+	}
 	if c.Known == 0 {
 		return tell("No action had been promised by the end of this %s.", s.period.Kind)
 	}
@@ -337,7 +330,7 @@ func (s *sheet) promiseRow(ctx context.Context, a *action, came int, from map[st
 	if a.Due != nil {
 		row.Due, row.DueAt = s.dueDay(*a.Due), a.Due.Unix()
 		if a.Moves > 0 && a.First != nil {
-			row.Moved = tell("moved %s, first promised for %s", timesOf("promise/moves", int(a.Moves)), dated(s.dueDay(*a.First)))
+			row.Moved = tell("moved %s, first promised for %s", timesOf("promise/moves", int(a.Moves)), dated(s.shortDay(*a.First)))
 		}
 	}
 	row.State = word{Text: "open", Shape: "ring", Tone: "usual"}
@@ -349,7 +342,7 @@ func (s *sheet) promiseRow(ctx context.Context, a *action, came int, from map[st
 	case done:
 		row.State = word{Text: "done", Shape: "disc", Tone: "better"}
 	case a.Due != nil && !s.over(a).After(end):
-		row.State = word{Text: "not done", Shape: "diamond", Tone: "worse"}
+		row.State = word{Text: "overdue", Shape: "diamond", Tone: "worse"}
 		row.Late = daysOf("promise/overdue-days", max(day, end.Sub(s.over(a))))
 	}
 	if a.Resolved != nil && !a.doneBy(end) {
@@ -384,9 +377,9 @@ func (s *sheet) promiseAsk(a *action, came int) string {
 	case a.Due == nil:
 		return "Give it a day."
 	case overdue && came > 0:
-		return "Chase: the problem is back."
+		return "Chase: it came back."
 	case overdue && end.Sub(s.over(a)) > droppable:
-		return "Drop it, or give it a new day."
+		return "Drop it, or a new day."
 	case overdue:
 		return "Chase."
 	case a.Moves > 1:

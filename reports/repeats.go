@@ -10,12 +10,13 @@ import (
 
 // repeatsView ranks what keeps breaking by the hours that it cost.
 type repeatsView struct {
-	Chart  *drawing
-	Figure prose // the caption: what to see
-	ID     string
-	Period string
-	Rows   []repeatRow
-	Note   prose
+	Chart   *drawing
+	Figure  prose // the caption: what to see
+	ID      string
+	Period  string
+	Rows    []repeatRow
+	Nothing string // where no fix is known
+	Note    prose
 }
 
 type repeatRow struct {
@@ -65,17 +66,27 @@ func (s *sheet) repeatsBlock(ctx context.Context, id string, most int) (*answer,
 	if len(groups) == 0 {
 		return &answer{Calm: s.noRepeats(ctx)}, nil
 	}
-	view := repeatsView{ID: id, Period: "This " + s.period.Kind}
+	known, err := s.tellsPromises(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view := repeatsView{ID: id, Period: "This " + s.period.Kind, Nothing: "actions are not collected"}
+	if known {
+		view.Nothing = "no fix promised"
+	}
 	chart := bars{ID: id, Unit: "hours open in 90 days"}
 	for _, g := range groups[:min(len(groups), most)] {
 		row := repeatRow{Service: clip(g.where(), 40), Title: clip(g.newest().Title, 120), Basis: g.Means,
 			Times: tallyOf("repeat/times", len(g.Members)), Now: tallyOf("repeat/now", g.Now), Hours: hoursOf("repeat/hours", g.Hours),
 			Came: capped(g.came()), Again: g.WhileOpen+g.AfterDone > 0}
-		for _, a := range g.Fixes[:min(len(g.Fixes), fixesShown)] {
+		for n, a := range g.Fixes {
+			if n == fixesShown || n > 0 && a.doneBy(s.end()) {
+				break // the open ones come first; of those that are done the last stands for all
+			}
 			row.Fixes = append(row.Fixes, fixLine{Key: a.place(), Title: clip(a.Title, 80), Said: s.promiseOf(a)})
 		}
-		if more := len(g.Fixes) - fixesShown; more > 0 {
-			row.MoreFixes = tell("and %s more", tallyOf("repeat/fixes", more))
+		if more := len(g.Fixes) - len(row.Fixes); more > 0 {
+			row.MoreFixes = tell("and %s", many("repeat/fixes", more, "more action", "more actions"))
 		}
 		for _, one := range g.Latest {
 			row.Links = append(row.Links, s.place(ctx, one))
@@ -87,7 +98,7 @@ func (s *sheet) repeatsBlock(ctx context.Context, id string, most int) (*answer,
 	few, part := paretoFew(groups, total)
 	times := nowIn(groups)
 	lead := capped(tell("%s of this %s %s to %s that came back within 90 days%s.", many("repeat/here", times, "incident", "incidents"), s.period.Kind,
-		map[bool]string{true: "belongs", false: "belong"}[times == 1], many("repeat/groups", len(groups), "problem", "problems"), s.unpromised(groups)))
+		map[bool]string{true: "belongs", false: "belong"}[times == 1], many("repeat/groups", len(groups), "problem", "problems"), unpromised(groups, known)))
 	view.Figure = capped(tell("%s of %s %s %s of the %s hours.", inWords("repeat/few", few), inWords("repeat/groups", len(groups)), costs(few),
 		tally{Text: metrics.Percent(part), What: "repeat/part", Raw: fmt.Sprintf("%.4f", part)}, hoursOf("repeat/total", total)))
 	if len(groups) == 1 {
@@ -109,7 +120,7 @@ func (s *sheet) repeatsBlock(ctx context.Context, id string, most int) (*answer,
 
 // unpromised counts the groups for which nobody promised a fix, and those that
 // came back in spite of one.
-func (s *sheet) unpromised(groups []*repeat) prose {
+func unpromised(groups []*repeat, known bool) prose {
 	bare, again := 0, 0
 	for _, g := range groups {
 		if len(g.fixes) == 0 {
@@ -123,7 +134,7 @@ func (s *sheet) unpromised(groups []*repeat) prose {
 	if again > 0 {
 		out = append(out, tell("; %s did so after a fix was promised", tallyOf("repeat/again", again))...)
 	}
-	if bare > 0 && s.delivers("action_item") {
+	if bare > 0 && known {
 		out = append(out, tell("; for %s no fix is promised", tallyOf("repeat/bare", bare))...)
 	}
 	return out

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
@@ -89,7 +90,7 @@ var recounts = map[string]recount{
 	"verdict/changed": {page: func(page string) []float64 {
 		return counting2(`<li>`, "")(between(between(page, `id="verdict"`, `</section>`), "Really changed", "</ul>"))
 	}},
-	"repeat/shown": {page: counting2(`data-tally="repeat/share"`, "")},
+	"repeat/shown": {page: counting2(`data-tally="repeat/now"`, "")},
 	"chance/lines": {page: func(page string) []float64 {
 		return append(judgedLines(page, "kpis"), append(judgedLines(page, "figures"), judgedLines(page, "panels")...)...)
 	}},
@@ -236,74 +237,137 @@ func evidenceAgain(t *testing.T, conn driver.Conn, page, what string, p metrics.
 	return []float64{float64(strings.Count(page, `<tr role="row" id="`+parts[1]+`-`))}
 }
 
-// components ties what repeats what again: the groups of which one began in the
-// period, and the figures that the block makes of them.
+// components ties what repeats what again, from the rows of the ladder: the groups
+// of which one came back in the period, and the figures that the block makes of them.
 func components(t *testing.T, conn driver.Conn, p metrics.Period) map[string][]float64 {
 	t.Helper()
-	var edges []struct {
-		ID  string `ch:"id"`
-		Ref string `ch:"ref"`
+	ctx := t.Context()
+	end := p.EndsAt
+	type known struct {
+		ID       string     `ch:"id"`
+		Created  time.Time  `ch:"created_at"`
+		Started  time.Time  `ch:"started_at"`
+		Resolved *time.Time `ch:"resolved_at"`
+		Stands   string     `ch:"stands"`
 	}
-	from := p.EndsAt.AddDate(0, 0, -90)
-	if err := conn.Select(t.Context(), &edges, `SELECT id, arrayJoin(refs) AS ref FROM kpi_evidence WHERE kpi = 'recurrence_rate_90d' AND included = 1 AND hit = 1
-		AND at >= toDateTime64(@from, 3, 'UTC') AND at < toDateTime64(@to, 3, 'UTC')`, moment("from", from), moment("to", p.EndsAt)); err != nil {
+	var all []known
+	if err := conn.Select(ctx, &all, `SELECT id, created_at, started_at, resolved_at, multiIf(merged_into != '', merged_into, flap_of != '', flap_of, id) AS stands FROM incidents`); err != nil {
 		t.Fatal(err)
 	}
-	beside := map[string][]string{}
-	for _, e := range edges {
-		beside[e.ID], beside[e.Ref] = append(beside[e.ID], e.Ref), append(beside[e.Ref], e.ID)
+	incidents := map[string]known{}
+	for _, one := range all {
+		incidents[one.ID] = one
 	}
-	var rows []struct {
-		ID    string  `ch:"id"`
-		Hours float64 `ch:"hours"`
-		Now   uint8   `ch:"now"`
+	var rungs []struct {
+		ID      string   `ch:"incident_id"`
+		Rung    uint8    `ch:"rung"`
+		Name    string   `ch:"name"`
+		Earlier string   `ch:"earlier_id"`
+		State   string   `ch:"fix_state"`
+		Fixes   []string `ch:"fixes"`
 	}
-	if err := conn.Select(t.Context(), &rows, `SELECT id, dateDiff('millisecond', started_at, least(ifNull(resolved_at, toDateTime64(@to, 3, 'UTC')), toDateTime64(@to, 3, 'UTC'))) / 3600000 AS hours,
-		toUInt8(created_at >= toDateTime64(@starts, 3, 'UTC') AND created_at < toDateTime64(@to, 3, 'UTC')) AS now
-		FROM incidents WHERE created_at >= toDateTime64(@from, 3, 'UTC') AND created_at < toDateTime64(@to, 3, 'UTC')`, moment("from", from), moment("to", p.EndsAt), moment("starts", p.StartsAt)); err != nil {
+	if err := conn.Select(ctx, &rungs, `SELECT incident_id, rung, name, earlier_id, fix_state, fixes FROM recurrences WHERE gap_days <= 90 ORDER BY incident_id, rung, gap_days, earlier_id, name`); err != nil {
 		t.Fatal(err)
 	}
-	hours, now := map[string]float64{}, map[string]bool{}
-	for _, r := range rows {
-		hours[r.ID], now[r.ID] = r.Hours, r.Now == 1
+	var actions []struct {
+		ID    string     `ch:"id"`
+		Began *time.Time `ch:"created_at"`
+		After []string   `ch:"incident_ids"`
+	}
+	if err := conn.Select(ctx, &actions, `SELECT id, created_at, incident_ids FROM action_items`); err != nil {
+		t.Fatal(err)
+	}
+	promised := map[string][]string{}
+	for _, a := range actions {
+		if a.Began == nil || a.Began.Before(end) {
+			for _, id := range a.After {
+				promised[incidents[id].Stands] = append(promised[incidents[id].Stands], a.ID)
+			}
+		}
+	}
+	type group struct {
+		members, fixes map[string]bool
+		back           bool
+		open, after    float64
+	}
+	groups := map[string]*group{}
+	last := ""
+	for _, r := range rungs {
+		if r.ID == last || !incidents[r.ID].Created.Before(end) {
+			continue
+		}
+		last = r.ID
+		g := groups[strconv.Itoa(int(r.Rung))+r.Name]
+		if g == nil {
+			g = &group{members: map[string]bool{}, fixes: map[string]bool{}}
+			groups[strconv.Itoa(int(r.Rung))+r.Name] = g
+		}
+		g.members[r.ID], g.members[r.Earlier] = true, true
+		g.back = g.back || p.Has(incidents[r.ID].Created)
+		g.open += float64(b2u(strings.HasPrefix(r.State, "while")))
+		g.after += float64(b2u(strings.HasPrefix(r.State, "after")))
+		for _, fix := range r.Fixes {
+			g.fixes[fix] = true
+		}
 	}
 	out := map[string][]float64{}
-	done := map[string]bool{}
-	var all []float64
-	total, came := 0.0, 0.0
-	for id := range beside {
-		var members []string
-		for left := []string{id}; len(left) > 0; {
-			one := left[0]
-			left = left[1:]
-			if _, here := hours[one]; done[one] || !here {
+	var ranked []map[string]float64
+	here := map[string]bool{}
+	again, bare := 0.0, 0.0
+	for _, g := range groups {
+		if !g.back {
+			continue
+		}
+		times, now, hours, each := 0.0, 0.0, 0.0, map[string]float64{}
+		for id := range g.members {
+			one := incidents[id]
+			for _, fix := range promised[id] {
+				g.fixes[fix] = true
+			}
+			if one.Created.Before(end.AddDate(0, 0, -90)) || !one.Created.Before(end) {
 				continue
 			}
-			done[one] = true
-			members = append(members, one)
-			left = append(left, beside[one]...)
-		}
-		sum, fresh := 0.0, 0.0
-		for _, one := range members {
-			sum += hours[one]
-			if now[one] {
-				fresh++
+			till := end
+			if one.Resolved != nil && one.Resolved.Before(end) {
+				till = *one.Resolved
+			}
+			each[id] = max(0, till.Sub(one.Started).Hours())
+			times, hours = times+1, hours+each[id]
+			if p.Has(one.Created) {
+				now++
+				here[id] = true
 			}
 		}
-		if len(members) > 1 && fresh > 0 {
-			all, total, came = append(all, sum), total+sum, came+fresh
-			out["times"], out["now"], out["hours"] = append(out["times"], float64(len(members))), append(out["now"], fresh), append(out["hours"], sum)
+		ranked = append(ranked, each)
+		for what, x := range map[string]float64{"times": times, "now": now, "hours": hours, "came": g.open, "after": g.after} {
+			out[what] = append(out[what], x)
+		}
+		again += float64(b2u(g.open+g.after > 0))
+		bare += float64(b2u(len(g.fixes) == 0))
+	}
+	sum := func(each map[string]float64) (h float64) {
+		for _, x := range each {
+			h += x
+		}
+		return h
+	}
+	sort.Slice(ranked, func(i, j int) bool { return sum(ranked[i]) > sum(ranked[j]) })
+	distinct := map[string]float64{}
+	for _, each := range ranked {
+		for id, h := range each {
+			distinct[id] = h
 		}
 	}
-	sort.Sort(sort.Reverse(sort.Float64Slice(all)))
-	sum := 0.0
-	for i, h := range all {
-		sum += h
-		out["share"], out["sum"] = append(out["share"], h/total), append(out["sum"], sum/total)
-		if 2*sum >= total && out["few"] == nil {
-			out["few"], out["part"] = []float64{float64(i + 1)}, []float64{sum / total}
+	total, seen := sum(distinct), map[string]float64{}
+	for i, each := range ranked {
+		for id, h := range each {
+			seen[id] = h
+		}
+		if 2*sum(seen) >= total && out["few"] == nil {
+			out["few"], out["part"] = []float64{float64(i + 1)}, []float64{sum(seen) / total}
 		}
 	}
-	out["now"], out["total"], out["groups"] = append(out["now"], came), []float64{total}, []float64{float64(len(all))}
+	out["total"], out["groups"], out["here"] = []float64{total}, []float64{float64(len(ranked))}, []float64{float64(len(here))}
+	out["again"], out["bare"] = []float64{again}, []float64{bare}
 	return out
 }
