@@ -82,9 +82,9 @@ func (s *sheet) findRepeats(ctx context.Context) ([]finding, error) {
 		}
 		one := g.newest()
 		f := finding{Kind: "repeat", Rank: 70 + min(n, 15), Ask: "When is the lasting fix due?"}
-		same := tell("The same %s", shared[g.Rung])
+		same := tell("The same %s", inCommon[g.Rung])
 		if service := clip(g.where(), 40); service != "" {
-			same = tell("%s: the same %s", naming(service), shared[g.Rung])
+			same = tell("%s: the same %s", naming(service), inCommon[g.Rung])
 		}
 		f.Pieces = append(f.Pieces, tell("%s %s in 90 days, %s h open in all; the latest is %s %s.",
 			same, timesOf("repeat/times", n), hoursOf("repeat/hours", g.Hours), called(s.place(ctx, one)), quote(clip(one.Title, 80)))...)
@@ -127,8 +127,8 @@ func (s *sheet) findRepeats(ctx context.Context) ([]finding, error) {
 	return out, nil
 }
 
-// shared is what the incidents of a group have in common, by rung.
-var shared = map[uint8]string{1: "problem", 2: "alert", 3: "cause", 4: "symptom"}
+// inCommon is what the incidents of a group have in common, by rung.
+var inCommon = map[uint8]string{1: "problem", 2: "alert", 3: "cause", 4: "symptom"}
 
 // findFailures: changes that failed, first those that took production with them.
 func (s *sheet) findFailures(ctx context.Context) ([]finding, error) {

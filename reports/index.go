@@ -52,7 +52,7 @@ func WriteIndex(o Options) error {
 		if err != nil {
 			return fmt.Errorf("write index: %w", err)
 		}
-		if err := turn(o.Dir, pages); err != nil {
+		if err := linkNeighbours(o.Dir, pages); err != nil {
 			return fmt.Errorf("write index: %w", err)
 		}
 		open := min(len(pages), newInIndex)

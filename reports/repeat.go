@@ -203,13 +203,6 @@ func (s *sheet) rankFixes(fixes []*action) {
 	})
 }
 
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // latest are the newest members, the newest first.
 func (g *repeat) latest() []member {
 	out := slices.Clone(g.Members[max(0, len(g.Members)-repeatsNamed):])

@@ -172,8 +172,8 @@ func weightiest(all []happening) []happening {
 	return out
 }
 
-// called is how a pager's log says who was called next.
-var called = regexp.MustCompile(`^(?:Assigned|Reassigned|Escalated) to (.+?)(?: by .+| through .+)?\.?$`)
+// calledNext is how a pager's log says who was called next.
+var calledNext = regexp.MustCompile(`^(?:Assigned|Reassigned|Escalated) to (.+?)(?: by .+| through .+)?\.?$`)
 
 // wordsOf is a step in a few words; those of a source are quoted.
 func wordsOf(e happening) prose {
@@ -185,7 +185,7 @@ func wordsOf(e happening) prose {
 	case "assigned":
 		return handOver(e.Detail)
 	case "escalated":
-		if m := called.FindStringSubmatch(clean(e.Detail)); m != nil {
+		if m := calledNext.FindStringSubmatch(clean(e.Detail)); m != nil {
 			return tell("escalated to %s", plainly(clip(m[1], 60)))
 		}
 		if detail := clip(e.Detail, 100); detail != "" {
@@ -205,7 +205,7 @@ func handOver(detail string) prose {
 	from, to, moved := strings.Cut(clean(detail), " → ")
 	switch {
 	case !moved:
-		if m := called.FindStringSubmatch(from); m != nil {
+		if m := calledNext.FindStringSubmatch(from); m != nil {
 			return tell("handed to %s", plainly(clip(m[1], 60)))
 		}
 		return prose{quote(clip(from, 100))}

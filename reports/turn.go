@@ -20,9 +20,9 @@ var turnLine = regexp.MustCompile(`<nav class="turn" aria-label="Other issues">[
 var turnTemplate = template.Must(template.New("turn").Parse(
 	`<nav class="turn" aria-label="Other issues">{{with .Before}}<a rel="prev" href="{{.Path}}">← {{.Label}}</a>{{end}}{{with .After}} <a rel="next" href="{{.Path}}">{{.Label}} →</a>{{end}}</nav>`))
 
-// turn sets the links of each page of a document, newest first. A page that has
+// linkNeighbours sets the links of each page of a document, newest first. A page that has
 // them already is not written.
-func turn(dir string, pages []indexed) error {
+func linkNeighbours(dir string, pages []indexed) error {
 	for i, one := range pages {
 		var view struct{ Before, After *indexed }
 		if i > 0 {
