@@ -47,16 +47,28 @@ const (
 const within = `
 	WITH toDateTime64(@starts, 3, 'UTC') AS starts,
 		toDateTime64(@ends, 3, 'UTC') AS ends,
-		(SELECT (countIf(kind = 'duration'), countIf(stock = 1), countIf(kind IN ('rate', 'share'))) FROM kpis WHERE kpi = @kpi) AS carried,
-		carried.1 + carried.2 > 0 AND included = 1 AND ifNull(from_at < ends, 0) AND ifNull(at >= ends, 1) AS is_open,
-		multiIf(included = 0, 3, is_open AND carried.1 > 0, 2, carried.3 > 0 AND isNull(hit), 1, 0) AS fate`
+		(SELECT (groupArrayIf(kpi, kind = 'duration'), groupArrayIf(kpi, stock = 1), groupArrayIf(kpi, kind IN ('rate', 'share'))) FROM kpis) AS kinds,
+		has(kinds.1, kpi) AS lasts,
+		has(kinds.2, kpi) AS stands,
+		(lasts OR stands) AND included = 1 AND ifNull(from_at < ends, 0) AND ifNull(at >= ends, 1) AS is_open,
+		multiIf(included = 0, 3, is_open AND lasts, 2, has(kinds.3, kpi) AND isNull(hit), 1, 0) AS fate`
 
-const those = `
-	FROM kpi_evidence
-	WHERE kpi = @kpi AND (is_open OR ifNull(at >= starts AND at < ends, 0) AND (carried.2 = 0 OR included = 0))`
+const those = `(is_open OR ifNull(at >= starts AND at < ends, 0) AND (NOT stands OR included = 0))`
+
+// asRead is the order in which a reader wants the rows of a KPI; ranked is the
+// same as one value, of which the least are taken without sorting all.
+const (
+	asRead = `included DESC, is_open, hit DESC NULLS LAST, if(is_open, NULL, value) DESC NULLS LAST, from_at, at, key, id`
+	ranked = `(is_open, if(isNull(hit), 2, 1 - assumeNotNull(hit)), if(is_open OR isNull(value), inf, -assumeNotNull(value)),
+		ifNull(from_at, never), ifNull(at, never), key, id)`
+)
 
 func bound(kpi string, p Period) []any {
-	return []any{clickhouse.Named("kpi", kpi), clickhouse.Named("starts", instant(p.StartsAt)), clickhouse.Named("ends", instant(p.EndsAt))}
+	return append(spanned(p), clickhouse.Named("kpi", kpi))
+}
+
+func spanned(p Period) []any {
+	return []any{clickhouse.Named("starts", instant(p.StartsAt)), clickhouse.Named("ends", instant(p.EndsAt))}
 }
 
 // EvidenceOf lists the rows behind a KPI's figures of one period, as a reader
@@ -64,42 +76,53 @@ func bound(kpi string, p Period) []any {
 // for a duration, what was still open at the end, oldest first; then what was
 // left out.
 func EvidenceOf(ctx context.Context, conn driver.Conn, kpi string, p Period) ([]Evidence, error) {
-	return evidence(ctx, conn, kpi, p, "")
+	return evidence(ctx, conn, "kpi = @kpi AND "+those+" ORDER BY "+asRead, bound(kpi, p)...)
 }
 
-// EvidenceTop lists the first rows of each fate in the same order, at most so
-// many of each, and counts them all: a week of 100,000 incidents is not read to
-// show 300.
-func EvidenceTop(ctx context.Context, conn driver.Conn, kpi string, p Period, most int) ([]Evidence, [Fates]int, error) {
-	var count [Fates]int
-	rows, err := conn.Query(ctx, within+` SELECT toInt64(fate) AS of_fate, toInt64(count()) `+those+` GROUP BY of_fate`, bound(kpi, p)...)
-	if err != nil {
-		return nil, count, fmt.Errorf("count evidence of %s: %w", kpi, err)
+// Top is what stands behind a KPI's figures of a period: the first rows of each
+// fate, in the order of EvidenceOf, and how many there are.
+type Top struct {
+	Rows  []Evidence
+	Count [Fates]int
+}
+
+// EvidenceTop reads that of all KPIs, at most so many rows of each fate: a week
+// of 100,000 incidents is not sorted, nor read, to show 300.
+func EvidenceTop(ctx context.Context, conn driver.Conn, p Period, most int) (map[string]*Top, error) {
+	var counts []struct {
+		KPI  string `ch:"of_kpi"`
+		Fate int64  `ch:"of_fate"`
+		N    uint64 `ch:"n"`
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var fate, n int64
-		if err := rows.Scan(&fate, &n); err != nil {
-			return nil, count, fmt.Errorf("count evidence of %s: %w", kpi, err)
+	if err := conn.Select(ctx, &counts, within+` SELECT toString(kpi) AS of_kpi, toInt64(fate) AS of_fate, count() AS n FROM kpi_evidence WHERE `+those+` GROUP BY of_kpi, of_fate`, spanned(p)...); err != nil {
+		return nil, fmt.Errorf("count evidence: %w", err)
+	}
+	out := map[string]*Top{}
+	for _, c := range counts {
+		if out[c.KPI] == nil {
+			out[c.KPI] = &Top{}
 		}
-		count[fate] = int(n)
+		out[c.KPI].Count[c.Fate] = int(c.N)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, count, fmt.Errorf("count evidence of %s: %w", kpi, err)
+	rows, err := evidence(ctx, conn, fmt.Sprintf(`(kpi, id) IN (
+			SELECT kpi, arrayJoin(groupArraySorted(%d)(%s)).7 FROM kpi_evidence WHERE %s GROUP BY kpi, fate)
+		ORDER BY kpi, %s`, most, ranked, those, asRead), spanned(p)...)
+	for _, e := range rows {
+		if top := out[e.KPI]; top != nil {
+			top.Rows = append(top.Rows, e)
+		}
 	}
-	out, err := evidence(ctx, conn, kpi, p, fmt.Sprintf(" LIMIT %d BY fate", most))
-	return out, count, err
+	return out, err
 }
 
-func evidence(ctx context.Context, conn driver.Conn, kpi string, p Period, limit string) ([]Evidence, error) {
-	rows, err := conn.Query(ctx, within+`
+func evidence(ctx context.Context, conn driver.Conn, which string, args ...any) ([]Evidence, error) {
+	rows, err := conn.Query(ctx, within+`, toDateTime64('2200-01-01 00:00:00', 3, 'UTC') AS never
 		SELECT toString(kpi), toString(entity), id, key, title, url, from_at, at,
 			CAST(value AS Nullable(Float64)), CAST(hit AS Nullable(UInt8)), dims, toString(basis), refs, settles_at,
-			toUInt8(included), toString(reason)`+those+`
-		ORDER BY included DESC, is_open, hit DESC NULLS LAST, if(is_open, NULL, value) DESC NULLS LAST, from_at, at, key, id`+limit,
-		bound(kpi, p)...)
+			toUInt8(included), toString(reason)
+		FROM kpi_evidence WHERE `+which, args...)
 	if err != nil {
-		return nil, fmt.Errorf("read evidence of %s: %w", kpi, err)
+		return nil, fmt.Errorf("read evidence: %w", err)
 	}
 	defer rows.Close()
 	var out []Evidence
@@ -108,57 +131,68 @@ func evidence(ctx context.Context, conn driver.Conn, kpi string, p Period, limit
 		var included uint8
 		if err := rows.Scan(&e.KPI, &e.Entity, &e.ID, &e.Key, &e.Title, &e.URL, &e.FromAt, &e.At,
 			&e.Value, &e.Hit, &e.Dims, &e.Basis, &e.Refs, &e.SettlesAt, &included, &e.Reason); err != nil {
-			return nil, fmt.Errorf("read evidence of %s: %w", kpi, err)
+			return nil, fmt.Errorf("read evidence: %w", err)
 		}
 		e.Included = included != 0
 		out = append(out, e)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read evidence of %s: %w", kpi, err)
+		return nil, fmt.Errorf("read evidence: %w", err)
 	}
 	return out, nil
 }
 
-// Durations are the values behind a period's median, ascending.
-func Durations(ctx context.Context, conn driver.Conn, kpi string, p Period) ([]float64, error) {
-	var out []struct {
-		Value float64 `ch:"seconds"`
-	}
-	err := conn.Select(ctx, &out, `
-		SELECT toFloat64(assumeNotNull(value)) AS seconds
-		FROM kpi_evidence
-		WHERE kpi = @kpi AND included = 1 AND isNotNull(value) AND ifNull(at >= toDateTime64(@starts, 3, 'UTC') AND at < toDateTime64(@ends, 3, 'UTC'), 0)
-		ORDER BY seconds`, bound(kpi, p)...)
-	if err != nil {
-		return nil, fmt.Errorf("read durations of %s: %w", kpi, err)
-	}
-	seconds := make([]float64, len(out))
-	for i, row := range out {
-		seconds[i] = row.Value
-	}
-	return seconds, nil
-}
-
-// CohortOf is the survival of what started in a stretch of time; see Cohort.
-func CohortOf(ctx context.Context, conn driver.Conn, kpi string, p Period, level float64) (Survival, error) {
+// Durations are the values behind a period's medians, of each duration, ascending.
+func Durations(ctx context.Context, conn driver.Conn, p Period) (map[string][]float64, error) {
 	var rows []struct {
-		FromAt *time.Time `ch:"began"`
-		At     *time.Time `ch:"stopped"`
-		Value  *float64   `ch:"seconds"`
+		KPI     string    `ch:"of_kpi"`
+		Seconds []float64 `ch:"seconds"`
 	}
 	err := conn.Select(ctx, &rows, `
-		SELECT toNullable(e.from_at) AS began, toNullable(e.at) AS stopped, CAST(e.value AS Nullable(Float64)) AS seconds
-		FROM kpi_evidence AS e
-		WHERE e.kpi = @kpi AND e.included = 1 AND ifNull(e.from_at >= toDateTime64(@starts, 3, 'UTC') AND e.from_at < toDateTime64(@ends, 3, 'UTC'), 0)
-		ORDER BY began, stopped`, bound(kpi, p)...)
+		SELECT toString(kpi) AS of_kpi, arraySort(groupArray(toFloat64(assumeNotNull(value)))) AS seconds
+		FROM kpi_evidence
+		WHERE kpi IN (SELECT kpi FROM kpis WHERE kind = 'duration') AND included = 1 AND isNotNull(value)
+			AND ifNull(at >= toDateTime64(@starts, 3, 'UTC') AND at < toDateTime64(@ends, 3, 'UTC'), 0)
+		GROUP BY of_kpi`, spanned(p)...)
 	if err != nil {
-		return Survival{}, fmt.Errorf("read the cohort of %s: %w", kpi, err)
+		return nil, fmt.Errorf("read durations: %w", err)
 	}
-	es := make([]Evidence, len(rows))
-	for i, row := range rows {
-		es[i] = Evidence{FromAt: row.FromAt, At: row.At, Value: row.Value, Included: true}
+	out := map[string][]float64{}
+	for _, r := range rows {
+		out[r.KPI] = r.Seconds
 	}
-	return Cohort(es, p, level), nil
+	return out, nil
+}
+
+// Cohorts are the survival, by each duration, of what started in a stretch of
+// time; see Cohort.
+func Cohorts(ctx context.Context, conn driver.Conn, p Period, level float64) (map[string]Survival, error) {
+	var rows []struct {
+		KPI   string    `ch:"of_kpi"`
+		Ended []float64 `ch:"lasted"`
+		Open  []float64 `ch:"so_far"`
+	}
+	err := conn.Select(ctx, &rows, `
+		WITH toDateTime64(@starts, 3, 'UTC') AS starts, toDateTime64(@ends, 3, 'UTC') AS ends,
+			ifNull(at < ends, 0) AS is_over
+		SELECT toString(kpi) AS of_kpi,
+			groupArrayIf(toFloat64(assumeNotNull(value)), is_over AND isNotNull(value)) AS lasted,
+			groupArrayIf((toUnixTimestamp64Milli(ends) - toUnixTimestamp64Milli(assumeNotNull(from_at))) / 1000, NOT is_over) AS so_far
+		FROM kpi_evidence
+		WHERE kpi IN (SELECT kpi FROM kpis WHERE kind = 'duration') AND included = 1 AND ifNull(from_at >= starts AND from_at < ends, 0)
+		GROUP BY of_kpi`, spanned(p)...)
+	if err != nil {
+		return nil, fmt.Errorf("read cohorts: %w", err)
+	}
+	out := map[string]Survival{}
+	for _, r := range rows {
+		ended := make([]bool, len(r.Ended)+len(r.Open))
+		for i := range r.Ended {
+			ended[i] = true
+		}
+		out[r.KPI] = KaplanMeier(append(r.Ended, r.Open...), ended, level)
+	}
+	return out, nil
 }
 
 // instant is a time as toDateTime64 reads it. Bound as text, since the driver

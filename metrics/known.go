@@ -39,7 +39,7 @@ func knownNow(ctx context.Context, conn driver.Conn, document string) (*known, e
 	k := &known{conn: conn, values: map[figureKey]Value{}, periods: map[string]bool{}, issues: map[time.Time]made{}, noted: map[string][]noted{}, definitions: map[[2]string][]definitionPart{}}
 	kind := documentKind[document]
 	values, err := selectValues(ctx, conn, `period = @period AND (kpi, stat, period_start, dim, dim_value) IN (
-		SELECT kpi, stat, of_period, dim, dim_value FROM published_values WHERE document = @document)`,
+		SELECT kpi, stat, of_period, dim, dim_value FROM published_values WHERE document = @document)`, bySeries,
 		clickhouse.Named("period", kind), clickhouse.Named("document", document))
 	if err != nil {
 		return nil, err

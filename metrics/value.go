@@ -71,11 +71,28 @@ func Values(ctx context.Context, conn driver.Conn, q Query) ([]Value, error) {
 	if len(q.DimValues) > 0 {
 		add("dim_value IN @dim_values", "dim_values", q.DimValues)
 	}
-	return selectValues(ctx, conn, strings.Join(where, " AND "), args...)
+	return selectValues(ctx, conn, strings.Join(where, " AND "), bySeries, args...)
 }
 
+// Busiest reads the values of a dimension in a period that carry a KPI's verdict:
+// of each KPI so many, those with the most rows first, or the highest sums where
+// a count has a unit. What has no value or no row is left out.
+func Busiest(ctx context.Context, conn driver.Conn, p Period, dim string, most int) (map[string][]Value, error) {
+	values, err := selectValues(ctx, conn, `dim = @dim AND period = @period AND period_start = toDate(@start) AND isNotNull(value) AND n > 0
+			AND (kpi, stat) IN (SELECT kpi, if(kind = 'duration', 'median', kind) FROM kpis)`,
+		fmt.Sprintf("kpi, if(kpi IN (SELECT kpi FROM kpis WHERE kind = 'count' AND unit != ''), value, n) DESC, dim_value LIMIT %d BY kpi", most),
+		clickhouse.Named("dim", dim), clickhouse.Named("period", p.Kind), clickhouse.Named("start", p.Start.Format(time.DateOnly)))
+	out := map[string][]Value{}
+	for _, v := range values {
+		out[v.KPI] = append(out[v.KPI], v)
+	}
+	return out, err
+}
+
+const bySeries = "kpi, stat, dim, dim_value, period, period_start"
+
 // selectValues reads the rows of kpi_values that match.
-func selectValues(ctx context.Context, conn driver.Conn, where string, args ...any) ([]Value, error) {
+func selectValues(ctx context.Context, conn driver.Conn, where, order string, args ...any) ([]Value, error) {
 	rows, err := conn.Query(ctx, `
 		SELECT toString(kpi), toString(stat), toString(period), toDate(period_start), toString(dim), toString(dim_value),
 			CAST(value AS Nullable(Float64)), CAST(low AS Nullable(Float64)), CAST(high AS Nullable(Float64)),
@@ -83,7 +100,7 @@ func selectValues(ctx context.Context, conn driver.Conn, where string, args ...a
 			toFloat64(unknown), toUInt64(open), toUInt64(excluded), toUInt8(complete)
 		FROM kpi_values
 		WHERE `+where+`
-		ORDER BY kpi, stat, dim, dim_value, period, period_start`, args...)
+		ORDER BY `+order, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read kpi_values: %w", err)
 	}

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -86,5 +87,36 @@ func TestCatalogueIsTheTableKpis(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestBusiestTakesTheFirstOfEachKPI(t *testing.T) {
+	conn := engine(t,
+		`INSERT INTO kpis (kpi, kind, unit) VALUES ('time_to_resolve', 'duration', ''), ('impact_hours', 'count', 'h'), ('incident_count', 'count', '')`,
+		`INSERT INTO kpi_values (kpi, stat, period, period_start, dim, dim_value, value, n) VALUES
+			('time_to_resolve', 'median', 'week', '2026-09-28', 'service', 'few but slow', 900, 1),
+			('time_to_resolve', 'median', 'week', '2026-09-28', 'service', 'many', 60, 7),
+			('time_to_resolve', 'median', 'week', '2026-09-28', 'service', 'as many', 30, 7),
+			('time_to_resolve', 'max', 'week', '2026-09-28', 'service', 'of another stat', 60, 90),
+			('time_to_resolve', 'median', 'week', '2026-09-21', 'service', 'of another week', 60, 90),
+			('time_to_resolve', 'median', 'week', '2026-09-28', 'team', 'of another dimension', 60, 90),
+			('impact_hours', 'count', 'week', '2026-09-28', 'service', 'many, short', 2, 9),
+			('impact_hours', 'count', 'week', '2026-09-28', 'service', 'one, long', 30, 1),
+			('incident_count', 'count', 'week', '2026-09-28', 'service', 'none', 0, 0),
+			('incident_count', 'count', 'week', '2026-09-28', 'service', 'not collected', NULL, NULL)`)
+	at := moment(t, "2026-10-01T00:00:00Z")
+	p := only(Periods(time.UTC, mondayMidnight, at, at), Week)[0]
+	got, err := Busiest(context.Background(), conn, p, "service", 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, kpi := range []string{"time_to_resolve", "impact_hours", "incident_count"} {
+		for _, v := range got[kpi] {
+			names = append(names, v.DimValue)
+		}
+	}
+	if s := strings.Join(names, "; "); s != "as many; many; one, long; many, short" {
+		t.Error(s)
 	}
 }

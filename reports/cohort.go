@@ -32,9 +32,15 @@ func (s *sheet) cohort(ctx context.Context, r *reading) (prose, error) {
 	if r.KPI.Kind != metrics.KindDuration || r.value() == nil {
 		return nil, nil
 	}
-	c, err := metrics.CohortOf(ctx, s.conn, r.KPI.Name, s.cohortSpan(), metrics.Level)
-	if err != nil || c.Ended >= c.N {
-		return nil, err
+	if s.cohorts == nil {
+		var err error
+		if s.cohorts, err = metrics.Cohorts(ctx, s.conn, s.cohortSpan(), metrics.Level); err != nil {
+			return nil, err
+		}
+	}
+	c := s.cohorts[r.KPI.Name]
+	if c.Ended >= c.N {
+		return nil, nil
 	}
 	in := "open ones"
 	if lasting := r.KPI.Lasting(); lasting != "still open" {

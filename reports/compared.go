@@ -69,7 +69,7 @@ func (s *sheet) earlierDurations(ctx context.Context, k metrics.KPI, starts []ti
 	for _, start := range starts {
 		at := time.Date(start.Year(), start.Month(), 1, 0, 0, 0, 0, s.clock.zone)
 		month := metrics.Period{Kind: metrics.Month, Start: start, StartsAt: at, EndsAt: at.AddDate(0, 1, 0)}
-		seconds, err := metrics.Durations(ctx, s.conn, k.Name, month)
+		seconds, err := s.durationsIn(ctx, k, month)
 		if err != nil {
 			return nil, err
 		}

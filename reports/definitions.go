@@ -2,7 +2,6 @@ package reports
 
 import (
 	"context"
-	"sort"
 
 	"github.com/srekpi/srekpi/metrics"
 )
@@ -83,30 +82,14 @@ func (s *sheet) byService(ctx context.Context, k metrics.KPI) ([]serviceRow, err
 	if k.Name == mitigation && s.echoed {
 		return nil, nil // another KPI has the same figures
 	}
-	values, err := metrics.Values(ctx, s.conn, metrics.Query{KPIs: []string{k.Name}, Stats: []string{headStat(k)}, Period: s.period.Kind,
-		From: s.period.Start, To: s.period.Start, Dim: "service"})
-	if err != nil {
-		return nil, err
-	}
-	weight := func(v metrics.Value) float64 {
-		if v.N == nil {
-			return 0
+	if s.busiest == nil {
+		var err error
+		if s.busiest, err = metrics.Busiest(ctx, s.conn, s.period, "service", servicesShown); err != nil {
+			return nil, err
 		}
-		return *v.N
 	}
-	rank := weight
-	if summed(k) {
-		rank = func(v metrics.Value) float64 { return of(v.Value) }
-	}
-	sort.SliceStable(values, func(i, j int) bool { return rank(values[i]) > rank(values[j]) })
 	var out []serviceRow
-	for _, v := range values {
-		if len(out) == servicesShown {
-			break
-		}
-		if v.Value == nil || weight(v) == 0 {
-			continue
-		}
+	for _, v := range s.busiest[k.Name] {
 		s.print(v, metrics.Interval{}, "")
 		row := serviceRow{Name: clip(v.DimValue, 60), Value: figureOf(k.Kind, v)}
 		if summed(k) {

@@ -82,17 +82,31 @@ func (s *sheet) cut(k metrics.KPI, all *behind, most int) (shown [metrics.Fates]
 	for _, n := range all.count {
 		total += n
 	}
-	for _, e := range all.rows {
-		f := s.fate(k, e)
-		shown[f] = append(shown[f], e)
-	}
+	parts := s.byFate(k, all)
 	left := most
 	for f := metrics.LeftOut; f > metrics.Counted; f-- {
-		shown[f] = shown[f][:min(len(shown[f]), max(most/spare, most-total+all.count[f]))]
+		shown[f] = parts[f][:min(len(parts[f]), max(most/spare, most-total+all.count[f]))]
 		left -= len(shown[f])
 	}
-	shown[metrics.Counted] = shown[metrics.Counted][:min(len(shown[metrics.Counted]), max(left, 0))]
+	shown[metrics.Counted] = parts[metrics.Counted][:min(len(parts[metrics.Counted]), max(left, 0))]
 	return shown
+}
+
+// byFate parts the rows that were read, and adds up the markup that the first of
+// each would take.
+func (s *sheet) byFate(k metrics.KPI, all *behind) *[metrics.Fates][]metrics.Evidence {
+	if all.parts == nil {
+		all.parts = &[metrics.Fates][]metrics.Evidence{}
+		for f := range all.bytes {
+			all.bytes[f] = []int{0}
+		}
+		for _, e := range all.rows {
+			f := s.fate(k, e)
+			all.parts[f] = append(all.parts[f], e)
+			all.bytes[f] = append(all.bytes[f], all.bytes[f][len(all.bytes[f])-1]+rowBytes(e))
+		}
+	}
+	return all.parts
 }
 
 // perKPI is how many rows each KPI may show: 300, or as many as leave the page
@@ -112,11 +126,9 @@ func (s *sheet) perKPI(ctx context.Context) (int, error) {
 	fits := func(most int) bool {
 		rows, size := 0, 0
 		for _, k := range s.kpis {
-			for _, shown := range s.cut(k, all[k.Name], most) {
+			for f, shown := range s.cut(k, all[k.Name], most) {
 				rows += len(shown)
-				for _, e := range shown {
-					size += rowBytes(e)
-				}
+				size += all[k.Name].bytes[f][len(shown)]
 			}
 		}
 		return rows <= pageRows && size <= pageBytes
@@ -140,25 +152,28 @@ func (s *sheet) shownRows(ctx context.Context, k metrics.KPI) (shown [metrics.Fa
 	if err != nil {
 		return shown, count, err
 	}
-	most, err := s.perKPI(ctx)
-	if err != nil {
-		return shown, count, err
+	if all.shown == nil {
+		most, err := s.perKPI(ctx)
+		if err != nil {
+			return shown, count, err
+		}
+		shown = s.cut(k, all, most)
+		all.shown, all.ids = &shown, map[string]bool{}
+		for _, rows := range shown {
+			for _, e := range rows {
+				all.ids[e.ID] = true
+			}
+		}
 	}
-	return s.cut(k, all, most), all.count, nil
+	return *all.shown, all.count, nil
 }
 
 // row is the fragment at which a record stands in the evidence of a KPI; where
 // the page cuts it off, that of the whole section.
 func (s *sheet) row(ctx context.Context, kpi, id string) string {
 	if k := s.kpi(kpi); k != nil {
-		if shown, _, err := s.shownRows(ctx, *k); err == nil {
-			for _, rows := range shown {
-				for _, e := range rows {
-					if e.ID == id {
-						return "#" + anchor(kpi, id)
-					}
-				}
-			}
+		if _, _, err := s.shownRows(ctx, *k); err == nil && s.evidence[kpi].ids[id] {
+			return "#" + anchor(kpi, id)
 		}
 	}
 	return "#evidence-" + kpi

@@ -66,10 +66,10 @@ func (s *sheet) readingOf(ctx context.Context, name string) (*reading, error) {
 	if k == nil {
 		return nil, nil
 	}
-	rows, err := metrics.Values(ctx, s.conn, metrics.Query{KPIs: []string{name}, Period: s.period.Kind, To: s.period.Start})
-	if err != nil {
+	if err := s.readValues(ctx); err != nil {
 		return nil, err
 	}
+	rows := s.values[name]
 	r := &reading{KPI: *k, Judged: -1}
 	byStart := map[string]*metrics.Value{}
 	first := s.period.Start
@@ -93,6 +93,22 @@ func (s *sheet) readingOf(ctx context.Context, name string) (*reading, error) {
 	r.judge(s.rebased(name), !s.running())
 	s.readings[name] = r
 	return r, nil
+}
+
+// readValues reads the values of all KPIs up to this period, once.
+func (s *sheet) readValues(ctx context.Context) error {
+	if s.values != nil {
+		return nil
+	}
+	rows, err := metrics.Values(ctx, s.conn, metrics.Query{Period: s.period.Kind, To: s.period.Start})
+	if err != nil {
+		return err
+	}
+	s.values = map[string][]metrics.Value{}
+	for _, v := range rows {
+		s.values[v.KPI] = append(s.values[v.KPI], v)
+	}
+	return nil
 }
 
 // present says that somebody looked: a row without figures is not collected.

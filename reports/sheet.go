@@ -38,14 +38,17 @@ type sheet struct {
 	sources    []source
 	kpis       []metrics.KPI
 	notes      []annotation
+	values     map[string][]metrics.Value // of each KPI up to this period; nil until read
 	readings   map[string]*reading
-	evidence   map[string]*behind
-	ended      map[string][]float64 // durations behind this period's medians, ascending
-	rowCap     int                  // rows of evidence a KPI, once settled; see evidence.go
-	began      []incident           // of this period, once read
-	cards      map[string]bool      // of them, on cards
-	fields     map[string]string    // what sources call the fields of an incident; nil until read
-	groups     []*repeat            // nil until read
+	evidence   map[string]*behind                 // nil until read
+	ended      map[time.Time]map[string][]float64 // durations behind the medians of a period, by its start
+	cohorts    map[string]metrics.Survival        // nil until read
+	busiest    map[string][]metrics.Value         // services; nil until read
+	rowCap     int                                // rows of evidence a KPI, once settled; see evidence.go
+	began      []incident                         // of this period, once read
+	cards      map[string]bool                    // of them, on cards
+	fields     map[string]string                  // what sources call the fields of an incident; nil until read
+	groups     []*repeat                          // nil until read
 	grouped    bool
 	promised   *promiseCount              // nil until counted
 	echoed     bool                       // time to mitigate repeats time to resolve
@@ -70,7 +73,7 @@ func open(ctx context.Context, conn driver.Conn, o Options, document string, p m
 		o.Location = time.UTC
 	}
 	s := &sheet{conn: conn, options: o, document: document, period: p, clock: clock{o.Location}, issue: issued,
-		asOf: o.AsOf, readings: map[string]*reading{}, evidence: map[string]*behind{}, ended: map[string][]float64{}}
+		asOf: o.AsOf, readings: map[string]*reading{}, ended: map[time.Time]map[string][]float64{}}
 	row := conn.QueryRow(ctx, `SELECT as_of, definition FROM builds ORDER BY id DESC LIMIT 1`)
 	var built time.Time
 	if err := row.Scan(&built, &s.definition); err != nil {
@@ -125,37 +128,52 @@ func (s *sheet) kpi(name string) *metrics.KPI {
 type behind struct {
 	rows  []metrics.Evidence
 	count [metrics.Fates]int
+
+	parts *[metrics.Fates][]metrics.Evidence // the rows by fate; nil until parted
+	bytes [metrics.Fates][]int               // the markup of the first so many of each
+	shown *[metrics.Fates][]metrics.Evidence // what the page carries; nil until cut
+	ids   map[string]bool                    // of those shown
 }
 
-// evidenceOf reads the rows behind a KPI's figures of this period, as many as a
-// page can show, once.
+// evidenceOf gives the rows behind a KPI's figures of this period, as many as a
+// page can show. Those of all KPIs are read at once: a page needs them all, and
+// thirty small questions take thirty times as long as one.
 func (s *sheet) evidenceOf(ctx context.Context, kpi string) (*behind, error) {
-	if b, ok := s.evidence[kpi]; ok {
-		return b, nil
+	if s.evidence == nil {
+		tops, err := metrics.EvidenceTop(ctx, s.conn, s.period, rowsShown)
+		if err != nil {
+			return nil, err
+		}
+		s.evidence = map[string]*behind{}
+		for name, top := range tops {
+			s.evidence[name] = &behind{rows: top.Rows, count: top.Count}
+		}
 	}
-	rows, count, err := metrics.EvidenceTop(ctx, s.conn, kpi, s.period, rowsShown)
-	if err != nil {
-		return nil, err
+	if s.evidence[kpi] == nil {
+		s.evidence[kpi] = &behind{}
 	}
-	s.evidence[kpi] = &behind{rows, count}
 	return s.evidence[kpi], nil
 }
 
 // durationsOf are the values behind a duration's median of this period,
 // ascending; none of another kind.
 func (s *sheet) durationsOf(ctx context.Context, k metrics.KPI) ([]float64, error) {
+	return s.durationsIn(ctx, k, s.period)
+}
+
+// durationsIn are those of any period, read once for all durations.
+func (s *sheet) durationsIn(ctx context.Context, k metrics.KPI, p metrics.Period) ([]float64, error) {
 	if k.Kind != metrics.KindDuration {
 		return nil, nil
 	}
-	if seconds, ok := s.ended[k.Name]; ok {
-		return seconds, nil
+	if s.ended[p.StartsAt] == nil {
+		seconds, err := metrics.Durations(ctx, s.conn, p)
+		if err != nil {
+			return nil, err
+		}
+		s.ended[p.StartsAt] = seconds
 	}
-	seconds, err := metrics.Durations(ctx, s.conn, k.Name, s.period)
-	if err != nil {
-		return nil, err
-	}
-	s.ended[k.Name] = seconds
-	return seconds, nil
+	return s.ended[p.StartsAt][k.Name], nil
 }
 
 // trailing is the span of so many days up to the end of the page.
