@@ -53,7 +53,10 @@ const within = `
 		(lasts OR stands) AND included = 1 AND ifNull(from_at < ends, 0) AND ifNull(at >= ends, 1) AS is_open,
 		multiIf(included = 0, 3, is_open AND lasts, 2, has(kinds.3, kpi) AND isNull(hit), 1, 0) AS fate`
 
-const those = `(is_open OR ifNull(at >= starts AND at < ends, 0) AND (NOT stands OR included = 0))`
+const (
+	inPeriod = `(is_open OR ifNull(at >= starts AND at < ends, 0) AND (NOT stands OR included = 0))`
+	those    = ` FROM kpi_evidence WHERE kpi = @kpi AND ` + inPeriod
+)
 
 // asRead is the order in which a reader wants the rows of a KPI; ranked is the
 // same as one value, of which the least are taken without sorting all.
@@ -76,7 +79,7 @@ func spanned(p Period) []any {
 // for a duration, what was still open at the end, oldest first; then what was
 // left out.
 func EvidenceOf(ctx context.Context, conn driver.Conn, kpi string, p Period) ([]Evidence, error) {
-	return evidence(ctx, conn, "kpi = @kpi AND "+those+" ORDER BY "+asRead, bound(kpi, p)...)
+	return evidence(ctx, conn, those+" ORDER BY "+asRead, bound(kpi, p)...)
 }
 
 // Top is what stands behind a KPI's figures of a period: the first rows of each
@@ -94,7 +97,7 @@ func EvidenceTop(ctx context.Context, conn driver.Conn, p Period, most int) (map
 		Fate int64  `ch:"of_fate"`
 		N    uint64 `ch:"n"`
 	}
-	if err := conn.Select(ctx, &counts, within+` SELECT toString(kpi) AS of_kpi, toInt64(fate) AS of_fate, count() AS n FROM kpi_evidence WHERE `+those+` GROUP BY of_kpi, of_fate`, spanned(p)...); err != nil {
+	if err := conn.Select(ctx, &counts, within+` SELECT toString(kpi) AS of_kpi, toInt64(fate) AS of_fate, count() AS n FROM kpi_evidence WHERE `+inPeriod+` GROUP BY of_kpi, of_fate`, spanned(p)...); err != nil {
 		return nil, fmt.Errorf("count evidence: %w", err)
 	}
 	out := map[string]*Top{}
@@ -104,9 +107,9 @@ func EvidenceTop(ctx context.Context, conn driver.Conn, p Period, most int) (map
 		}
 		out[c.KPI].Count[c.Fate] = int(c.N)
 	}
-	rows, err := evidence(ctx, conn, fmt.Sprintf(`(kpi, id) IN (
+	rows, err := evidence(ctx, conn, fmt.Sprintf(` FROM kpi_evidence WHERE (kpi, id) IN (
 			SELECT kpi, arrayJoin(groupArraySorted(%d)(%s)).7 FROM kpi_evidence WHERE %s GROUP BY kpi, fate)
-		ORDER BY kpi, %s`, most, ranked, those, asRead), spanned(p)...)
+		ORDER BY kpi, %s`, most, ranked, inPeriod, asRead), spanned(p)...)
 	for _, e := range rows {
 		if top := out[e.KPI]; top != nil {
 			top.Rows = append(top.Rows, e)
@@ -119,8 +122,7 @@ func evidence(ctx context.Context, conn driver.Conn, which string, args ...any) 
 	rows, err := conn.Query(ctx, within+`, toDateTime64('2200-01-01 00:00:00', 3, 'UTC') AS never
 		SELECT toString(kpi), toString(entity), id, key, title, url, from_at, at,
 			CAST(value AS Nullable(Float64)), CAST(hit AS Nullable(UInt8)), dims, toString(basis), refs, settles_at,
-			toUInt8(included), toString(reason)
-		FROM kpi_evidence WHERE `+which, args...)
+			toUInt8(included), toString(reason)`+which, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read evidence: %w", err)
 	}

@@ -16,7 +16,7 @@ type stated struct {
 }
 
 // add puts it into the catalogue, unless a model has.
-func (k stated) add(t *testing.T, conn driver.Conn) {
+func (k stated) add(t testing.TB, conn driver.Conn) {
 	t.Helper()
 	var there, rows uint64
 	if err := conn.QueryRow(t.Context(), "SELECT count() FROM kpis WHERE kpi = @kpi", clickhouse.Named("kpi", k.name)).Scan(&there); err != nil {

@@ -1,7 +1,9 @@
 package reports
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 )
@@ -12,6 +14,8 @@ type failuresView struct {
 	Confirmed []failure
 	Suspected []failure
 	Note      prose
+	More      prose // those that went wrong and are not named
+	MoreOnes  prose // suspected ones
 	Chance    []chanceRow
 	Recovery  prose
 }
@@ -26,8 +30,19 @@ type failure struct {
 	Outcome        string `view:"quote"`
 	Shape          string
 	Incidents      []caused
+	MoreIncidents  tally // not named
 	ConfirmedGrade string
+
+	grave int // the higher, the worse
 }
+
+// How many changes of each sort a page names, the worst first, and how many
+// incidents of each.
+const (
+	failuresShown = 60
+	suspectsShown = 30
+	causedShown   = 5
+)
 
 type caused struct {
 	Key   place
@@ -83,7 +98,9 @@ func changesThatHurt(ctx context.Context, s *sheet) (*answer, error) {
 		}
 		return &answer{Calm: text}, nil
 	}
-	lead := capped(tell("%s of %s failed or caused an incident.", inWords("changes/confirmed", len(view.Confirmed)), many("changes/completed", len(changes), "completed change", "completed changes")))
+	confirmed := len(view.Confirmed)
+	s.cutFailures(&view)
+	lead := capped(tell("%s of %s failed or caused an incident.", inWords("changes/confirmed", confirmed), many("changes/completed", len(changes), "completed change", "completed changes")))
 	if unrecorded > 0 {
 		they := [2]string{"they", "They stay"}
 		if unrecorded == 1 {
@@ -92,6 +109,30 @@ func changesThatHurt(ctx context.Context, s *sheet) (*answer, error) {
 		view.Note = tell("Of %s nobody recorded how %s ended. %s outside the failure rate: silence is not success.", many("changes/unrecorded", unrecorded, "change", "changes"), they[0], they[1])
 	}
 	return &answer{Told: lead, View: view}, nil
+}
+
+// cutFailures keeps the worst where there are more than a page can name.
+func (s *sheet) cutFailures(view *failuresView) {
+	worst := func(list []failure, most int) ([]failure, int) {
+		if len(list) <= most {
+			return list, 0
+		}
+		slices.SortStableFunc(list, func(a, b failure) int { return cmp.Compare(b.grave, a.grave) })
+		return list[:most], len(list) - most
+	}
+	stand := func(kpi string) any {
+		if s.kpi(kpi) == nil {
+			return "in the warehouse"
+		}
+		return place{Text: "in the evidence", URL: "#evidence-" + kpi}
+	}
+	var more int
+	if view.Confirmed, more = worst(view.Confirmed, failuresShown); more > 0 {
+		view.More = tell("The %s worst; %s more are %s.", tallyOf("changes/shown", failuresShown), tallyOf("changes/more", more), stand(failureRate))
+	}
+	if view.Suspected, more = worst(view.Suspected, suspectsShown); more > 0 {
+		view.MoreOnes = tell("The %s with the most incidents; %s more are %s.", tallyOf("changes/suspects-shown", suspectsShown), tallyOf("changes/suspects-more", more), stand(suspicions[len(suspicions)-1].suspected))
+	}
 }
 
 func (s *sheet) failures(ctx context.Context, changes []change, blames []blame, byID map[string]incident) (failuresView, int) {
@@ -109,7 +150,7 @@ func (s *sheet) failures(ctx context.Context, changes []change, blames []blame, 
 		f := failure{ID: anchor("c", c.ID), Key: place{Text: c.name(), URL: link(c.URL)}, Title: clip(c.Title, 160), Where: clip(strings.Join(c.Services, ", "), 120),
 			Kind: clip(strings.ReplaceAll(c.Kind, "_", " "), 40), Risk: clip(c.Risk, 40), When: s.dayAndYear(c.when()), Outcome: word, Shape: "ring"}
 		if failed {
-			f.Shape = "diamond"
+			f.Shape, f.grave = "diamond", failedIt
 		}
 		confirmed := failed
 		seen := map[string]bool{}
@@ -120,6 +161,13 @@ func (s *sheet) failures(ctx context.Context, changes []change, blames []blame, 
 			}
 			seen[b.Incident] = true
 			confirmed = confirmed || b.Grade == "explicit"
+			if b.Grade == "explicit" {
+				f.grave |= causedIt
+			}
+			if f.grave++; len(seen) > causedShown {
+				f.MoreIncidents = tallyOf("changes/incidents-more", len(seen)-causedShown)
+				continue
+			}
 			f.Incidents = append(f.Incidents, caused{Key: s.place(ctx, i), Title: clip(i.Title, 100), Grade: grades[b.Grade],
 				After: lastingOf("link/lag", time.Duration(b.Lag*float64(time.Second)))})
 		}
@@ -132,6 +180,14 @@ func (s *sheet) failures(ctx context.Context, changes []change, blames []blame, 
 	}
 	return view, unrecorded
 }
+
+// What makes a change worse than another, as the sentences on top of the page
+// rank it: to have caused an incident, then to have failed; the number of its
+// incidents only comes after these.
+const (
+	failedIt = 1 << 29
+	causedIt = 1 << 30
+)
 
 // grades says in words how sure a tie is.
 var grades = map[string]string{"explicit": "stated as its cause", "mentioned": "mentioned there", "suspected": "same service, near in time"}

@@ -24,7 +24,7 @@ func options(dir string, asOf time.Time) Options {
 }
 
 // periodAt finds the period of a kind that ended last before a moment.
-func periodAt(t *testing.T, kind string, at time.Time) metrics.Period {
+func periodAt(t testing.TB, kind string, at time.Time) metrics.Period {
 	t.Helper()
 	_, ended := metrics.Current(metrics.Periods(melbourne, tuesday, at.AddDate(0, -3, 0), at), kind, at)
 	if ended == nil {
@@ -44,7 +44,7 @@ func runningAt(t *testing.T, kind string, at time.Time) metrics.Period {
 }
 
 // text renders a page into memory.
-func text(t *testing.T, conn driver.Conn, o Options, name string, p metrics.Period, issue *metrics.Issue) (string, *Page) {
+func text(t testing.TB, conn driver.Conn, o Options, name string, p metrics.Period, issue *metrics.Issue) (string, *Page) {
 	t.Helper()
 	var b bytes.Buffer
 	made, err := RenderTo(t.Context(), conn, o, name, p, issue, &b)

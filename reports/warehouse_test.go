@@ -72,10 +72,11 @@ type company struct {
 	More      []stated // KPIs that no model of the catalogue makes from these rows
 
 	With []func(*testing.T, driver.Conn) // fills tables that one block alone reads, before the models run
+	Also []string                        // the same by statements, where a benchmark fills too
 }
 
 // openWarehouse makes a new embedded warehouse; a missing engine fails the test.
-func openWarehouse(t *testing.T) driver.Conn {
+func openWarehouse(t testing.TB) driver.Conn {
 	t.Helper()
 	w, err := warehouse.OpenWriter(t.Context(), warehouse.Options{URL: "chdb://" + t.TempDir(), Schema: sql.Schema()})
 	if err != nil {
@@ -87,7 +88,7 @@ func openWarehouse(t *testing.T) driver.Conn {
 
 // fill stores a company, then makes its evidence and values with the project's
 // own models, so that a page is tested on figures that could be true.
-func fill(t *testing.T, conn driver.Conn, c company) {
+func fill(t testing.TB, conn driver.Conn, c company) {
 	t.Helper()
 	ctx := clickhouse.Context(t.Context(), clickhouse.WithSettings(clickhouse.Settings{"join_use_nulls": 1}))
 	run := func(query string, args ...any) {
@@ -106,7 +107,10 @@ func fill(t *testing.T, conn driver.Conn, c company) {
 	insert(t, conn, "annotations", c.Notes)
 	insert(t, conn, "quarantine", c.Held)
 	for _, rows := range c.With {
-		rows(t, conn)
+		rows(t.(*testing.T), conn)
+	}
+	for _, query := range c.Also {
+		run(query)
 	}
 	run("INSERT INTO settings VALUES ('changes.production', 'production')")
 	type period struct {
@@ -153,7 +157,7 @@ func fill(t *testing.T, conn driver.Conn, c company) {
 	}
 }
 
-func insert[T any](t *testing.T, conn driver.Conn, table string, rows []T) {
+func insert[T any](t testing.TB, conn driver.Conn, table string, rows []T) {
 	t.Helper()
 	if len(rows) == 0 {
 		return
@@ -166,7 +170,7 @@ func insert[T any](t *testing.T, conn driver.Conn, table string, rows []T) {
 var headerLine = regexp.MustCompile(`(?m)^-- ([a-z]+): +(.+)$`)
 
 // catalogue fills the table kpis from a model's header, as a build does.
-func catalogue(t *testing.T, conn driver.Conn, text string) map[string]string {
+func catalogue(t testing.TB, conn driver.Conn, text string) map[string]string {
 	t.Helper()
 	keys := map[string]string{}
 	for _, m := range headerLine.FindAllStringSubmatch(text, -1) {
