@@ -37,6 +37,9 @@ type stated struct {
 // knownNow reads what is known now of all figures that a document ever issued.
 func knownNow(ctx context.Context, conn driver.Conn, document string) (*known, error) {
 	k := &known{conn: conn, values: map[figureKey]Value{}, periods: map[string]bool{}, issues: map[time.Time]made{}, noted: map[string][]noted{}, definitions: map[[2]string][]definitionPart{}}
+	if err := k.readIssues(ctx, document); err != nil || len(k.starts) == 0 {
+		return k, err // nothing was printed that could be another now
+	}
 	kind := documentKind[document]
 	values, err := selectValues(ctx, conn, `period = @period AND (kpi, stat, period_start, dim, dim_value) IN (
 		SELECT kpi, stat, of_period, dim, dim_value FROM published_values WHERE document = @document)`, bySeries,
@@ -60,10 +63,8 @@ func knownNow(ctx context.Context, conn driver.Conn, document string) (*known, e
 	if err := conn.QueryRow(ctx, "SELECT argMax(definition, id) FROM builds").Scan(&k.current.build); err != nil {
 		return nil, fmt.Errorf("read builds: %w", err)
 	}
-	if k.current.landed, err = landedTo(ctx, conn); err != nil {
-		return nil, err
-	}
-	return k, k.readIssues(ctx, document)
+	k.current.landed, err = landedTo(ctx, conn)
+	return k, err
 }
 
 // readIssues reads what the figures of each issue were made from.

@@ -39,9 +39,9 @@ type failure struct {
 // How many changes of each sort a page names, the worst first, and how many
 // incidents of each.
 const (
-	failuresShown = 60
-	suspectsShown = 30
-	causedShown   = 5
+	failuresShown = 40
+	suspectsShown = 20
+	causedShown   = 4
 )
 
 type caused struct {
