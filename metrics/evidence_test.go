@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -144,5 +145,38 @@ func TestEvidenceTopCutsEachFateAndCountsAll(t *testing.T) {
 	got := cohorts["time_to_resolve"]
 	if want := Cohort(everything, p, Level); err != nil || len(cohorts) != 1 || got != want || got.N != 180 || got.Ended != 162 {
 		t.Errorf("%+v, want %+v, %v", got, want, err)
+	}
+}
+
+// What a file streams is what a page lists, in its order, and stops when told to.
+func TestEachEvidenceReadsTheSameRowsInTheSameOrder(t *testing.T) {
+	conn := engine(t,
+		`INSERT INTO kpis (kpi, kind, stock) VALUES ('time_to_resolve', 'duration', 0)`,
+		`INSERT INTO kpi_evidence (kpi, id, from_at, at, value, included, reason, refs)
+		SELECT 'time_to_resolve', toString(number), toDateTime64('2026-09-30 00:00:00', 3, 'UTC') + number % 97,
+			if(number % 10 = 0, NULL, toDateTime64('2026-10-01 00:00:00', 3, 'UTC') + number % 89), if(number % 10 = 0, NULL, 60. * (number % 13)), toUInt8(number % 7 > 0), '', [toString(number + 1)]
+		FROM numbers(3000)`)
+	at := moment(t, "2026-10-02T00:00:00Z")
+	p := only(Periods(time.UTC, mondayMidnight, at, at), Week)[0]
+	want, err := EvidenceOf(context.Background(), conn, "time_to_resolve", p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []Evidence
+	if err := EachEvidence(context.Background(), conn, "time_to_resolve", p, func(e Evidence) error { got = append(got, e); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(got) != 2957 {
+		t.Errorf("%d rows, -want +got:\n%s", len(got), diff)
+	}
+	enough, n := errors.New("enough"), 0
+	err = EachEvidence(context.Background(), conn, "time_to_resolve", p, func(Evidence) error {
+		if n++; n == 3 {
+			return enough
+		}
+		return nil
+	})
+	if !errors.Is(err, enough) || n != 3 {
+		t.Errorf("%v after %d rows", err, n)
 	}
 }

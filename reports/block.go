@@ -37,6 +37,7 @@ type section struct {
 	Lead      prose
 	Body      template.HTML
 	Listed    bool // in the contents
+	Opens     bool // the appendix, which paper sets apart
 }
 
 //go:embed templates/*.html
@@ -106,6 +107,9 @@ func (s *sheet) sections(ctx context.Context, d document) ([]section, error) {
 			return nil, err
 		}
 		out = append(out, section{ID: group.id, Title: group.title, Body: body, Listed: true})
+	}
+	if len(appendix) > 0 {
+		appendix[0].Opens = true
 	}
 	return append(out, appendix...), nil
 }

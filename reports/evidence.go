@@ -19,33 +19,7 @@ const (
 	pageBytes = 600_000
 )
 
-// evidencePart is the rows of one fate: counted, still open, left out.
-type evidencePart struct {
-	Title                     string
-	Lasting                   string // what a row is that has no end
-	Count                     tally
-	Rows                      []evidenceRow
-	Value, Hit, Basis, Reason bool // which columns it has
-}
-
-type evidenceRow struct {
-	ID       string `view:"key"`
-	Key      place
-	Title    string `view:"quote"`
-	From, At string `view:"date"`
-	AtRaw    int64  `view:"structure"`
-	Value    tally
-	Hit      string
-	Basis    string `view:"quote"`
-	Refs     prose
-	MoreRefs tally // not named
-	Reason   prose
-}
-
 var fateTitles = [metrics.Fates]string{"Counted", "Outcome not known", "", "Left out"}
-
-// refsShown is how many records a row names that it refers to.
-const refsShown = 3
 
 // fateTitle is what the rows of a fate are called.
 func fateTitle(k metrics.KPI, f metrics.Fate) string {
@@ -179,75 +153,51 @@ func (s *sheet) row(ctx context.Context, kpi, id string) string {
 	return "#evidence-" + kpi
 }
 
-// evidenceParts fills in the rows of each fate.
+// evidenceParts fills in the rows of each fate. Where a page is written into a
+// folder and cannot hold all of a KPI's rows, it links to the files beside it that
+// do; see evidencefile.go.
 func (s *sheet) evidenceParts(ctx context.Context, d *defined, k metrics.KPI) error {
 	shown, count, err := s.shownRows(ctx, k)
 	if err != nil {
 		return err
 	}
-	var says prose
 	total := 0
 	for f, rows := range shown {
-		title := fateTitle(k, metrics.Fate(f))
 		d.Total += count[f]
 		total += len(rows)
-		if count[f] == 0 {
-			continue
+		if count[f] > 0 {
+			d.Parts = append(d.Parts, s.evidencePart(k, metrics.Fate(f), rows, count[f]))
 		}
-		number := tallyOf("evidence/"+k.Name+"/"+title, count[f])
-		if len(says) > 0 {
-			says = append(says, say(", "))
-		}
-		says = append(says, tell("%s %s", number, strings.ToLower(title))...)
-		part := evidencePart{Title: title, Count: number, Lasting: k.Lasting(), Value: metrics.Fate(f) == metrics.Counted && k.Kind != metrics.KindRate && k.Kind != metrics.KindCount,
-			Hit: metrics.Fate(f) == metrics.Counted && k.Kind == metrics.KindRate, Reason: metrics.Fate(f) == metrics.Unknown || metrics.Fate(f) == metrics.LeftOut, Basis: metrics.Fate(f) == metrics.Counted}
-		for _, e := range rows {
-			part.Rows = append(part.Rows, s.evidenceRow(k, e))
-		}
-		d.Parts = append(d.Parts, part)
 	}
-	d.Summary = says
-	if total < d.Total {
-		d.More = tell("%s of %s rows are shown. All of them:", tallyOf("evidence/"+k.Name+"/shown", total), tallyOf("evidence/"+k.Name+"/all", d.Total))
+	d.Summary = fatesOf(k, count)
+	if total == d.Total {
+		return nil
+	}
+	here, all := tallyOf("evidence/"+k.Name+"/shown", total), tallyOf("evidence/"+k.Name+"/all", d.Total)
+	if s.beside == "" {
+		d.More = tell("%s of %s rows are shown. All of them:", here, all)
 		d.SQL = s.evidenceSQL(k)
+		return nil
 	}
+	s.overflow = append(s.overflow, k)
+	d.More = tell("%s of %s rows are shown. All of them stand in %s.", here, all, place{Text: "the full list", URL: s.beside + "/" + evidenceName(k.Name, 1)})
 	return nil
 }
 
-func (s *sheet) evidenceRow(k metrics.KPI, e metrics.Evidence) evidenceRow {
-	row := evidenceRow{ID: anchor(k.Name, e.ID), Key: place{Text: clip(e.Key, 40), URL: link(e.URL)}, Title: clip(e.Title, 80),
-		Basis: clip(e.Basis, 60), Reason: s.reasonOf(e)}
-	if row.Key.Text == "" {
-		row.Key.Text = clip(e.ID, 40)
-	}
-	if e.FromAt != nil {
-		row.From = s.dayAndYear(*e.FromAt)
-		row.AtRaw = e.FromAt.Unix()
-	}
-	if e.At != nil {
-		row.At = s.dayAndYear(*e.At)
-		row.AtRaw = e.At.Unix()
-	}
-	if e.Value != nil {
-		row.Value = tally{Text: metrics.Number(*e.Value), What: "evidence/" + k.Name, Raw: raw(e.Value)}
-		if k.Kind == metrics.KindDuration {
-			row.Value.Text = metrics.Duration(*e.Value)
+// fatesOf says how many rows came to what.
+func fatesOf(k metrics.KPI, count [metrics.Fates]int) prose {
+	var says prose
+	for f, n := range count {
+		if n == 0 {
+			continue
 		}
-	}
-	if e.Hit != nil {
-		row.Hit = [...]string{"no", "yes"}[min(*e.Hit, 1)]
-	}
-	for i, ref := range e.Refs {
-		if i == refsShown {
-			row.MoreRefs = tallyOf("evidence/refs", len(e.Refs)-refsShown)
-			break
+		if len(says) > 0 {
+			says = append(says, say(", "))
 		}
-		if i > 0 {
-			row.Refs = append(row.Refs, say(", "))
-		}
-		row.Refs = append(row.Refs, s.nameOf(ref))
+		title := fateTitle(k, metrics.Fate(f))
+		says = append(says, tell("%s %s", tallyOf("evidence/"+k.Name+"/"+title, n), strings.ToLower(title))...)
 	}
-	return row
+	return says
 }
 
 // evidenceSQL is the command that lists all rows of a KPI in this period.

@@ -3,8 +3,10 @@ package reports
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 
@@ -24,26 +26,37 @@ func (s *sheet) readNames(ctx context.Context) error {
 	if s.names != nil {
 		return nil
 	}
-	s.names = map[string]place{}
-	wanted := map[string]bool{}
+	var all []metrics.Evidence
 	for _, k := range s.kpis {
 		shown, _, err := s.shownRows(ctx, k)
 		if err != nil {
 			return err
 		}
 		for _, rows := range shown {
-			for _, e := range rows {
-				for _, id := range append(recordID.FindAllString(e.Reason, -1), e.Refs[:min(len(e.Refs), refsShown)]...) {
-					wanted[id] = true
-				}
-			}
+			all = append(all, rows...)
 		}
 	}
-	var ids []string
-	for id := range wanted {
-		ids = append(ids, id)
+	return s.readNamesOf(ctx, all)
+}
+
+// idsNamed is how many records of a sentence are looked up.
+const idsNamed = 8
+
+// readNamesOf looks up the records to which these rows refer, and forgets others.
+func (s *sheet) readNamesOf(ctx context.Context, all []metrics.Evidence) error {
+	s.names = map[string]place{}
+	wanted := map[string]bool{}
+	for _, e := range all {
+		for _, words := range []string{e.Reason, e.Basis} {
+			for _, id := range recordID.FindAllString(words, idsNamed) {
+				wanted[id] = true
+			}
+		}
+		for _, id := range e.Refs[:min(len(e.Refs), refsShown)] {
+			wanted[id] = true
+		}
 	}
-	slices.Sort(ids)
+	ids := slices.Sorted(maps.Keys(wanted))
 	for some := range slices.Chunk(ids, namesAtOnce) {
 		var rows []struct {
 			ID  string `ch:"of_id"`
@@ -79,23 +92,41 @@ func (s *sheet) nameOf(id string) piece {
 	return to(at)
 }
 
-// reasonOf sets a reason with the names of its records.
-func (s *sheet) reasonOf(e metrics.Evidence) prose {
-	text := clip(e.Reason, 160)
+// named sets somebody's words, cut to so many characters, with the names of the
+// records in them instead of their ids.
+func (s *sheet) named(words string, most int) prose {
+	text := clip(words, 1000)
 	var out prose
+	left := most
+	// put says whether the words still fit.
+	put := func(p piece) bool {
+		n := utf8.RuneCountInString(p.Text)
+		if n <= left {
+			left -= n
+			out = append(out, p)
+			return true
+		}
+		if p.URL != "" || left < 2 {
+			p = piece{Plain: true, Text: "…"}
+		} else {
+			p.Text = clip(p.Text, left) // its first word may have been a space
+		}
+		out = append(out, p)
+		return false
+	}
 	last := 0
-	for _, at := range recordID.FindAllStringIndex(text, -1) {
-		if _, known := s.names[text[at[0]:at[1]]]; !known {
+	for _, at := range recordID.FindAllStringIndex(text, idsNamed) {
+		id := text[at[0]:at[1]]
+		if _, known := s.names[id]; !known {
 			continue
 		}
-		if at[0] > last {
-			out = append(out, plainly(text[last:at[0]]))
+		if at[0] > last && !put(plainly(text[last:at[0]])) || !put(s.nameOf(id)) {
+			return out
 		}
-		out = append(out, s.nameOf(text[at[0]:at[1]]))
 		last = at[1]
 	}
 	if last < len(text) {
-		out = append(out, plainly(text[last:]))
+		put(plainly(text[last:]))
 	}
 	return out
 }

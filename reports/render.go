@@ -40,25 +40,43 @@ type pageView struct {
 	Starter  template.JS
 }
 
-// Render writes one page of a document below o.Dir. An issue makes it an issued
-// one; without one it is a draft. The file is complete or not there.
+// Render writes one page of a document below o.Dir, and beside it the evidence
+// that it cannot hold. An issue makes it an issued one; without one it is a draft.
+// Each file is complete or not there.
 func Render(ctx context.Context, conn driver.Conn, o Options, name string, p metrics.Period, issued *metrics.Issue) (*Page, error) {
 	var b bytes.Buffer
-	made, err := RenderTo(ctx, conn, o, name, p, issued, &b)
+	made, s, d, err := render(ctx, conn, o, name, p, issued, &b, evidenceFolder(p))
 	if err != nil {
 		return nil, err
 	}
 	made.Path = name + "/" + p.Slug() + ".html"
-	if err := write(filepath.Join(o.Dir, filepath.FromSlash(made.Path)), b.Bytes()); err != nil {
-		return nil, fmt.Errorf("write %s: %w", made.Path, err)
+	fail := func(err error) (*Page, error) { return nil, fmt.Errorf("write %s: %w", made.Path, err) }
+	path := filepath.Join(o.Dir, filepath.FromSlash(made.Path))
+	dir := filepath.Join(filepath.Dir(path), s.beside)
+	// What the page links to is there before the page, and goes after it.
+	written, err := s.evidenceFiles(ctx, d, dir)
+	if err != nil {
+		return fail(err)
+	}
+	if err := write(path, b.Bytes()); err != nil {
+		return fail(err)
+	}
+	if err := removeStale(dir, written); err != nil {
+		return fail(err)
 	}
 	return made, nil
 }
 
-// RenderTo writes the same page to a writer.
+// RenderTo writes the same page to a writer. It has no folder beside it: where a
+// KPI has more rows than the page holds, it names the command that lists them.
 func RenderTo(ctx context.Context, conn driver.Conn, o Options, name string, p metrics.Period, issued *metrics.Issue, w io.Writer) (*Page, error) {
-	fail := func(err error) (*Page, error) {
-		return nil, fmt.Errorf("render %s of %s: %w", name, p.Slug(), err)
+	made, _, _, err := render(ctx, conn, o, name, p, issued, w, "")
+	return made, err
+}
+
+func render(ctx context.Context, conn driver.Conn, o Options, name string, p metrics.Period, issued *metrics.Issue, w io.Writer, beside string) (*Page, *sheet, document, error) {
+	fail := func(err error) (*Page, *sheet, document, error) {
+		return nil, nil, document{}, fmt.Errorf("render %s of %s: %w", name, p.Slug(), err)
 	}
 	d, err := documentOf(name)
 	if err != nil {
@@ -75,15 +93,24 @@ func RenderTo(ctx context.Context, conn driver.Conn, o Options, name string, p m
 	if err != nil {
 		return fail(err)
 	}
+	s.beside = beside
 	sections, err := s.sections(ctx, d)
 	if err != nil {
 		return fail(err)
 	}
 	view := pageView{Head: s.head(d), Sections: sections, Verdict: s.verdict, Engine: engine}
-	if err := frame(w, "page", &view); err != nil {
+	var b bytes.Buffer
+	if err := frame(&b, "page", &view); err != nil {
 		return fail(err)
 	}
-	return &Page{Document: name, Period: p, Issued: issued != nil, State: strings.ToLower(s.state().Word), Verdict: s.verdict, Printed: s.printed}, nil
+	linked, err := s.linkFigures(b.Bytes())
+	if err != nil {
+		return fail(err)
+	}
+	if _, err := w.Write(linked); err != nil {
+		return fail(err)
+	}
+	return &Page{Document: name, Period: p, Issued: issued != nil, State: strings.ToLower(s.state().Word), Verdict: s.verdict, Printed: s.printed}, s, d, nil
 }
 
 // frame sets a page and seals it: the policy names its scripts and its sheet by

@@ -57,6 +57,8 @@ type sheet struct {
 	issued     map[string]metrics.Printed // what the issue printed, by mark; nil: not issued before
 	others     int                        // of these, how many are others now
 	asks       []finding                  // nil until read
+	beside     string                     // the folder of evidence beside the page; empty where the page goes to a writer
+	overflow   []metrics.KPI              // of which the page does not hold all rows
 	verdict    string
 	printed    []metrics.Printed
 }

@@ -27,44 +27,60 @@
   };
   addEventListener("resize", () => charts.forEach((chart) => chart.resize()));
 
-  // Sorting: a button in each heading of a sortable table.
-  const keyOf = (row, column) => {
-    const cell = row.cells[column];
+  // Sorting: a button in each heading of a sortable table. Empty cells stay last,
+  // equal rows keep their order.
+  const words = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+  const keyOf = (cell) => {
     const text = cell.dataset.sort ?? cell.textContent.trim();
-    return text === "" ? null : Number.isNaN(Number(text)) ? text.toLowerCase() : Number(text);
+    return text === "" ? null : Number.isNaN(Number(text)) ? text : Number(text);
   };
   const order = (a, b) => {
-    if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
-    return typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "en");
+    if (typeof a !== typeof b) return typeof a === "number" ? -1 : 1;
+    return typeof a === "number" ? a - b : words.compare(a, b);
   };
   for (const table of all("table.sortable")) {
-    all("thead th", table).forEach((head, column) => {
+    const heads = all("thead th", table);
+    heads.forEach((head, column) => {
       const button = document.createElement("button");
       button.type = "button";
       button.append(...head.childNodes);
       head.append(button);
       button.addEventListener("click", () => {
         const down = head.getAttribute("aria-sort") === "ascending";
-        all("thead th", table).forEach((other) => other.removeAttribute("aria-sort"));
+        heads.forEach((other) => other.removeAttribute("aria-sort"));
         head.setAttribute("aria-sort", down ? "descending" : "ascending");
-        const rows = all("tbody tr", table);
+        const body = table.tBodies[0];
+        const rows = [...body.rows].map((row) => ({ row, key: keyOf(row.cells[column]) }));
         rows.sort((a, b) => {
-          const x = keyOf(a, column), y = keyOf(b, column);
-          return x === null || y === null ? order(x, y) : (down ? -1 : 1) * order(x, y);
+          if (a.key === null || b.key === null) return (a.key === null) - (b.key === null);
+          return (down ? -1 : 1) * order(a.key, b.key);
         });
-        table.tBodies[0].append(...rows);
+        const sorted = document.createDocumentFragment();
+        for (const { row } of rows) sorted.append(row);
+        body.append(sorted);
       });
     });
   }
 
-  // A link to a row inside closed evidence opens it.
-  const reveal = () => {
-    const goal = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (!goal) return;
-    for (let at = goal; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
-    if (goal.querySelector(":scope > details")) goal.querySelector(":scope > details").open = true;
-    goal.scrollIntoView();
+  // What a link leads to is opened before the browser goes there, so that the
+  // way back ends where it began.
+  const open = (hash) => {
+    const goal = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
+    const shut = [];
+    for (let at = goal; at; at = at.parentElement) if (at.tagName === "DETAILS" && !at.open) shut.push(at);
+    const own = goal && goal.querySelector(":scope > details:not([open])");
+    if (own) shut.push(own);
+    shut.forEach((one) => (one.open = true));
+    return shut.length > 0 && goal;
   };
+  const reveal = () => {
+    const goal = open(location.hash);
+    if (goal) goal.scrollIntoView();
+  };
+  addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='#']");
+    if (link) open(link.getAttribute("href"));
+  });
   addEventListener("hashchange", reveal);
   reveal();
 
