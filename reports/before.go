@@ -133,7 +133,7 @@ func (s *sheet) causesOf(ctx context.Context, of []incident) (map[string]place, 
 		SELECT incident_id, c.id AS change_id, c.key AS key, c.url AS url
 		FROM (SELECT incident_id, min(change_id) AS change_id FROM change_incident_links WHERE grade = 'explicit' AND incident_id IN @ids GROUP BY incident_id) AS l
 		INNER JOIN changes AS c ON c.id = l.change_id
-		ORDER BY incident_id`, clickhouse.Named("ids", idsOf(of)))
+		ORDER BY incident_id`, clickhouse.Named("ids", recordsOf(of)))
 	if err != nil {
 		return nil, fmt.Errorf("read what caused the major incidents: %w", err)
 	}

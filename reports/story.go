@@ -25,7 +25,7 @@ func (s *sheet) stories(ctx context.Context, of []incident) (map[string]*story, 
 	if len(of) == 0 {
 		return out, nil
 	}
-	ids := idsOf(of)
+	ids := recordsOf(of)
 	for _, i := range of {
 		out[i.ID] = &story{causes: map[string]place{}}
 	}
@@ -37,7 +37,7 @@ func (s *sheet) stories(ctx context.Context, of []incident) (map[string]*story, 
 	return out, nil
 }
 
-func idsOf(of []incident) []string {
+func recordsOf(of []incident) []string {
 	ids := []string{}
 	for _, i := range of {
 		ids = append(ids, i.ID)
