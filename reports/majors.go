@@ -126,7 +126,7 @@ func (s *sheet) afterMajors(ctx context.Context, rows []majorRow) error {
 	}
 	reviewed := s.delivers("action_item")
 	if reviewed && len(of) > 0 {
-		if err := s.promisedSince(ctx, of, idsOf(of), stories); err != nil {
+		if err := s.promisedSince(ctx, of, recordsOf(of), stories); err != nil {
 			return err
 		}
 	}
