@@ -96,6 +96,14 @@ func (s *sheet) evidenceRow(k metrics.KPI, e metrics.Evidence) evidenceRow {
 	return row
 }
 
+// ValueTitle heads the values, and names their unit once.
+func (p evidencePart) ValueTitle() string {
+	if p.Unit == "" {
+		return "Value"
+	}
+	return "Value, " + p.Unit
+}
+
 // Body is the rows in type. A month has hundreds of thousands of them over all
 // KPIs, for which a template is twenty times too slow.
 func (p evidencePart) Body() template.HTML {
@@ -121,7 +129,7 @@ func (p evidencePart) appendRow(b []byte, row evidenceRow) []byte {
 	}
 	add(`</th>`)
 	if p.Value {
-		add(`<td role="cell" class="num" data-label="Value" data-sort="`, html.EscapeString(row.Value.Raw), `">`, html.EscapeString(row.Value.Text), `</td>`)
+		add(`<td role="cell" class="num" data-label="`, html.EscapeString(p.ValueTitle()), `" data-sort="`, html.EscapeString(row.Value.Raw), `">`, html.EscapeString(row.Value.Text), `</td>`)
 	}
 	if p.Hit {
 		add(`<td role="cell" data-label="Hit">`, row.Hit, `</td>`)

@@ -7,9 +7,16 @@ import (
 	"strings"
 )
 
+// longest is how long an address may be: some browsers follow none beyond it, and
+// a page of two thousand rows must stay within its size.
+const longest = 2000
+
 // link is an address that a reader may follow; anything but http and https is
 // none, and its text stands without a link.
 func link(address string) string {
+	if len(address) > longest {
+		return ""
+	}
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return ""

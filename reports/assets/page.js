@@ -68,7 +68,7 @@
     const goal = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
     const shut = [];
     for (let at = goal; at; at = at.parentElement) if (at.tagName === "DETAILS" && !at.open) shut.push(at);
-    const own = goal && goal.querySelector(":scope > details:not([open])");
+    const own = goal && goal.tagName === "ARTICLE" && goal.querySelector(":scope > details:not([open])");
     if (own) shut.push(own);
     shut.forEach((one) => (one.open = true));
     return shut.length > 0 && goal;
