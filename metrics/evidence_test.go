@@ -166,6 +166,9 @@ func TestEachEvidenceReadsTheSameRowsInTheSameOrder(t *testing.T) {
 	if err := EachEvidence(context.Background(), conn, "time_to_resolve", p, func(e Evidence) error { got = append(got, e); return nil }); err != nil {
 		t.Fatal(err)
 	}
+	for i := range want {
+		want[i].Dims = nil
+	}
 	if diff := cmp.Diff(want, got); diff != "" || len(got) != 2957 {
 		t.Errorf("%d rows, -want +got:\n%s", len(got), diff)
 	}

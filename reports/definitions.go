@@ -24,7 +24,7 @@ type defined struct {
 	SQL      string `view:"key"` // how to list them all
 	Services []serviceRow
 	Busiest  string // by what they are ranked
-	Behind   string // what a row of them is made of
+	Behind   string // what a row of them is made of; empty where the value tells
 	Summary  prose
 }
 
@@ -52,6 +52,9 @@ func definitions(ctx context.Context, s *sheet) (*answer, error) {
 			return nil, err
 		}
 		d.Busiest, d.Behind = "the busiest", "Rows behind it"
+		if r.KPI.Kind == metrics.KindCount {
+			d.Behind = "" // the value says it
+		}
 		if summed(r.KPI) {
 			d.Busiest, d.Behind = "the most "+map[bool]string{true: "hours", false: r.KPI.Unit}[r.KPI.Unit == "h"]+" first", capital(noun(r.KPI.Entity, 2))
 		}

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/srekpi/srekpi/metrics"
 )
@@ -58,16 +59,40 @@ type evidenceView struct {
 	Starter        template.JS
 }
 
+// filesAtOnce is how many KPIs are written at a time: most of it is waiting for
+// the engine and the disk.
+const filesAtOnce = 4
+
 // evidenceFiles writes all rows of the KPIs that the page cut, each file complete
 // or not there. It returns their names.
 func (s *sheet) evidenceFiles(ctx context.Context, d document, dir string) (map[string]bool, error) {
-	written := map[string]bool{}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var (
+		all     sync.WaitGroup
+		slots   = make(chan struct{}, filesAtOnce)
+		mu      sync.Mutex
+		written = map[string]bool{}
+	)
 	for _, k := range s.overflow {
-		if err := s.evidenceOfKPI(ctx, d, k, dir, written); err != nil {
-			return nil, fmt.Errorf("write evidence of %s: %w", k.Name, err)
-		}
+		count := s.evidence[k.Name].count // read for the page
+		slots <- struct{}{}
+		all.Go(func() {
+			defer func() { <-slots }()
+			names, err := s.evidenceOfKPI(ctx, d, k, count, dir)
+			if err != nil {
+				cancel(fmt.Errorf("write evidence of %s: %w", k.Name, err))
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			for _, name := range names {
+				written[name] = true
+			}
+		})
 	}
-	return written, nil
+	all.Wait()
+	return written, context.Cause(ctx)
 }
 
 // evidenceWriter sets the rows of a KPI into files as they come.
@@ -76,24 +101,21 @@ type evidenceWriter struct {
 	view    evidenceView
 	kpi     metrics.KPI
 	dir     string
-	written map[string]bool
 	count   [metrics.Fates]int
 	batch   []metrics.Evidence
-	parts   int // files so far
-	rows    int // in them
+	rows    int      // in the files so far
+	written []string // their names
 }
 
-func (s *sheet) evidenceOfKPI(ctx context.Context, d document, k metrics.KPI, dir string, written map[string]bool) error {
-	all, err := s.evidenceOf(ctx, k.Name)
-	if err != nil {
-		return err
-	}
-	own := *s // names are looked up file by file
-	w := evidenceWriter{sheet: &own, kpi: k, dir: dir, written: written, count: all.count,
+func (s *sheet) evidenceOfKPI(ctx context.Context, d document, k metrics.KPI, count [metrics.Fates]int, dir string) ([]string, error) {
+	own := *s // with names of its own, which are looked up file by file
+	own.names = nil
+	w := evidenceWriter{sheet: &own, kpi: k, dir: dir, count: count,
 		view: evidenceView{Title: k.Title, Name: k.Name, Document: d.title, Label: s.period.Label, State: s.state(),
-			Summary: fatesOf(k, all.count), Back: "../" + s.period.Slug() + ".html#evidence-" + k.Name}}
+			Summary: fatesOf(k, count), Back: "../" + s.period.Slug() + ".html#evidence-" + k.Name}}
+	var err error
 	if w.view.Style, w.view.Starter, err = ownAssets(); err != nil {
-		return err
+		return nil, err
 	}
 	w.view.Policy = policy(string(w.view.Style), string(w.view.Starter))
 	err = metrics.EachEvidence(ctx, s.conn, k.Name, s.period, func(e metrics.Evidence) error {
@@ -106,9 +128,10 @@ func (s *sheet) evidenceOfKPI(ctx context.Context, d document, k metrics.KPI, di
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return w.flush(ctx, false)
+	err = w.flush(ctx, false)
+	return w.written, err
 }
 
 // flush writes what has gathered: one file, or more where the rows are long.
@@ -158,15 +181,12 @@ func (w *evidenceWriter) flush(ctx context.Context, more bool) error {
 			rows++
 		}
 	}
-	if rows == 0 && w.parts > 0 {
-		return nil
-	}
 	return end(more)
 }
 
 // write sets one file.
 func (w *evidenceWriter) write(parts []evidencePart, rows int, more bool) error {
-	w.parts++
+	part := len(w.written) + 1
 	view := w.view
 	view.Parts = parts
 	for i := range view.Parts {
@@ -180,22 +200,22 @@ func (w *evidenceWriter) write(parts []evidencePart, rows int, more bool) error 
 		total += n
 	}
 	view.Said = tell("All %s rows", tallyOf("evidence/all", total))
-	if w.parts > 1 || more {
+	if part > 1 || more {
 		view.Said = tell("Rows %s to %s of %s", tallyOf("evidence/from", w.rows+1), tallyOf("evidence/to", w.rows+rows), tallyOf("evidence/all", total))
 	}
 	w.rows += rows
-	if w.parts > 1 {
-		view.Previous = evidenceName(w.kpi.Name, w.parts-1)
+	if part > 1 {
+		view.Previous = evidenceName(w.kpi.Name, part-1)
 	}
 	if more {
-		view.Next = evidenceName(w.kpi.Name, w.parts+1)
+		view.Next = evidenceName(w.kpi.Name, part+1)
 	}
 	var b bytes.Buffer
 	if err := templates.ExecuteTemplate(&b, "evidence-file", view); err != nil {
 		return fmt.Errorf("set the rows: %w", err)
 	}
-	name := evidenceName(w.kpi.Name, w.parts)
-	w.written[name] = true
+	name := evidenceName(w.kpi.Name, part)
+	w.written = append(w.written, name)
 	return write(filepath.Join(w.dir, name), b.Bytes())
 }
 

@@ -302,7 +302,7 @@ func TestEvidenceInABrowser(t *testing.T) {
 	c := sample(7)
 	fill(t, conn, c)
 	p := periodAt(t, metrics.Week, c.AsOf)
-	flood(t, conn, p, "time_to_resolve", 4000, 0)
+	flood(t, conn, p, "time_to_resolve", 4100, 0)
 	dir := t.TempDir()
 	if kept := os.Getenv("SREKPI_LOOK"); kept != "" {
 		dir = filepath.Join(kept, "site-"+t.Name())
@@ -325,8 +325,8 @@ func TestEvidenceInABrowser(t *testing.T) {
 		}
 		s.picture(t, "evidence-"+metrics.Number(float64(width)))
 		number := `r.cells[C].dataset.sort === "" ? NaN : Number(r.cells[C].dataset.sort)`
-		sorted(t, s, 0, 1, number)                                                             // values
-		sorted(t, s, 0, 2, number)                                                             // moments
+		sorted(t, s, 0, 1, number)                                                              // values
+		sorted(t, s, 0, 2, number)                                                              // moments
 		sorted(t, s, 0, 0, `Number((r.cells[0].textContent.match(/^F-(\d+)/) || [0, 1e9])[1])`) // keys
 		took := ask[float64](t, s, `(() => { const start = performance.now(); document.querySelectorAll("thead button")[1].click(); document.body.offsetHeight; return performance.now() - start; })()`)
 		t.Logf("sorting %d rows takes %.0f ms, layout included", fileRows, took)

@@ -4,6 +4,7 @@ import (
 	"html"
 	"html/template"
 	"strconv"
+	"strings"
 
 	"github.com/srekpi/srekpi/metrics"
 )
@@ -53,9 +54,10 @@ func (s *sheet) evidencePart(k metrics.KPI, f metrics.Fate, rows []metrics.Evide
 		part.Here = tallyOf("evidence/here", len(rows))
 	}
 	for _, e := range rows {
-		part.Basis = part.Basis || e.Basis != "" || len(e.Refs) > 0
-		part.Reason = part.Reason || e.Reason != ""
-		part.Rows = append(part.Rows, s.evidenceRow(k, e))
+		row := s.evidenceRow(k, e)
+		part.Basis = part.Basis || len(row.Basis)+len(row.Refs) > 0 || row.MoreRefs.Text != ""
+		part.Reason = part.Reason || len(row.Reason) > 0
+		part.Rows = append(part.Rows, row)
 	}
 	return part
 }
@@ -83,15 +85,20 @@ func (s *sheet) evidenceRow(k metrics.KPI, e metrics.Evidence) evidenceRow {
 	if e.Hit != nil {
 		row.Hit = [...]string{"no", "yes"}[min(*e.Hit, 1)]
 	}
+	named := 0
 	for i, ref := range e.Refs {
 		if i == refsShown {
 			row.MoreRefs = tallyOf("evidence/refs", len(e.Refs)-refsShown)
 			break
 		}
-		if i > 0 {
+		name := s.nameOf(ref)
+		if name.Text != "" && (row.Basis.mentions(name.Text) || row.Reason.mentions(name.Text)) {
+			continue
+		}
+		if named++; named > 1 {
 			row.Refs = append(row.Refs, say(", "))
 		}
-		row.Refs = append(row.Refs, s.nameOf(ref))
+		row.Refs = append(row.Refs, name)
 	}
 	return row
 }
@@ -166,6 +173,16 @@ func keyHTML(at place) string {
 		return `<span class="` + keyClass(at.Text) + `">` + string(isolated(at.Text)) + `</span>`
 	}
 	return `<a class="` + keyClass(at.Text) + `" href="` + html.EscapeString(at.URL) + `">` + string(isolated(at.Text)) + `</a>`
+}
+
+// mentions says whether a record is named already, as a word of its own.
+func (p prose) mentions(name string) bool {
+	for _, one := range p {
+		if one.Text == name || strings.Contains(" "+one.Text+" ", " "+name+" ") {
+			return true
+		}
+	}
+	return false
 }
 
 // html is prose as the template "pieces" sets it.

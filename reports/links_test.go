@@ -185,8 +185,8 @@ func TestLinkingChangesNothingElse(t *testing.T) {
 func followed(t *testing.T, in context.Context, path string) {
 	t.Helper()
 	s := look(t, in, path, 1440, "light")
-	ask[bool](t, s, `document.documentElement.style.scrollBehavior = "auto"; location.hash = "#kpis"; new Promise(d => setTimeout(() => d(true), 200))`)
-	start := ask[float64](t, s, `scrollBy(0, 40); new Promise(d => setTimeout(() => d(scrollY), 100))`)
+	ask[bool](t, s, `document.documentElement.style.scrollBehavior = "auto"; true`)
+	start := ask[float64](t, s, `scrollBy(0, 400); new Promise(d => setTimeout(() => d(scrollY), 100))`)
 	opened := ask[bool](t, s, `(() => { const a = document.querySelector("#kpis tr a.proof"); a.focus(); a.click(); const goal = document.querySelector(a.getAttribute("href"));
 		return new Promise(d => setTimeout(() => { const box = goal.querySelector("table.rows").getBoundingClientRect();
 			d(goal.querySelector("details").open && box.height > 0 && goal.getBoundingClientRect().top >= 0 && goal.getBoundingClientRect().top < innerHeight && document.querySelectorAll("#evidence details[open]").length === 1); }, 300)); })()`)
