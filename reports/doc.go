@@ -15,5 +15,7 @@
 // ticket is data: escaped in the markup, JSON in the charts, and the page's
 // policy lets no script run but the two that it names by their hash. Without
 // script the tables carry the page. A page is complete or not there: it is
-// written beside its place and renamed.
+// written beside its place and renamed. Each figure of its period links to the rows
+// behind it; those that the page cannot hold stand in <page>-evidence/, written
+// before the page that links to them.
 package reports
