@@ -96,9 +96,16 @@ func TestRenderWritesTheWholeFileOrNone(t *testing.T) {
 	if _, err := Render(ended, conn, options(dir, c.AsOf), metrics.Weekly, p, nil); err == nil {
 		t.Error("a render whose context had ended succeeded")
 	}
-	files, err := os.ReadDir(filepath.Join(dir, "weekly"))
-	if err != nil || len(files) != 1 {
-		t.Errorf("files left behind: %v %v", files, err)
+	// The page and its evidence, in a state each.
+	var left []string
+	err = filepath.WalkDir(filepath.Join(dir, "weekly"), func(path string, d os.DirEntry, err error) error {
+		if name := d.Name(); !d.IsDir() && (strings.HasPrefix(name, ".") || !strings.HasSuffix(name, ".html")) {
+			left = append(left, path)
+		}
+		return err
+	})
+	if err != nil || len(left) > 0 {
+		t.Errorf("files left behind: %v %v", left, err)
 	}
 	if after, err := os.ReadFile(filepath.Join(dir, "weekly", "2026-06-16.html")); err != nil || !bytes.Equal(before, after) {
 		t.Errorf("the page changed: %v", err)
