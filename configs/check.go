@@ -21,6 +21,7 @@ func (d *decoder) check(c *Config) {
 	if strings.TrimSpace(c.Reports.Dir) == "" {
 		d.at(under("", "reports", "dir"), "reports.dir is empty", "name a folder, or leave the key out for public")
 	}
+	d.site(c.Reports.URL)
 	for i, n := range c.Incidents.Major {
 		if n < 1 || n > 5 {
 			d.at(under("", "incidents", "major", strconv.Itoa(i)), fmt.Sprintf("severity %d does not exist", n), "severities are 1 (worst) to 5")
@@ -55,6 +56,24 @@ func (d *decoder) check(c *Config) {
 			first[s.Name] = i
 		}
 		d.checkSource(s, path, c.location)
+	}
+}
+
+// site checks the address at which the pages are served.
+func (d *decoder) site(address string) {
+	if address == "" {
+		return
+	}
+	u, err := url.Parse(address)
+	switch path := under("", "reports", "url"); {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		d.at(path, "reports.url is not a web address", "write it like https://reports.example.com/srekpi, or leave the key out") // err may show a password
+	case u.User != nil:
+		d.at(path, "reports.url holds a credential", "take it out: it would stand in every mail")
+	case u.Scheme != "https":
+		d.at(path, `reports.url begins with "http://"`, "use https: the figures are not for everybody on the way")
+	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
+		d.at(path, "reports.url goes beyond a path", "leave out ? and # and what follows")
 	}
 }
 

@@ -54,6 +54,7 @@ type Monthly struct {
 type Reports struct {
 	Dir   string `yaml:"dir"`   // default "public"; relative to the config's folder, see Config.Resolve
 	Title string `yaml:"title"` // shown in every page's header; may be empty
+	URL   string `yaml:"url"`   // where Dir is served, for the links of mails and Markdown; may be empty
 }
 
 // Incidents holds what the organisation means by its severities.

@@ -110,27 +110,27 @@ func coming(ctx context.Context, s *sheet) (*answer, error) {
 func (s *sheet) weekday(t time.Time) string { return t.In(s.clock.zone).Weekday().String() }
 
 // ahead is the rest of the day on which the page ends, and six more.
-func (s *sheet) ahead() span {
+func (s *sheet) ahead() stretch {
 	from := s.end().In(s.clock.zone)
 	y, m, d := from.Date()
-	return span{from, time.Date(y, m, d+7, 0, 0, 0, 0, s.clock.zone)}
+	return stretch{from, time.Date(y, m, d+7, 0, 0, 0, 0, s.clock.zone)}
 }
 
-// daysOf cuts a span at the midnights of the reporting zone.
-func (s *sheet) daysOf(in span) []span {
-	var out []span
+// daysOf cuts a stretch at the midnights of the reporting zone.
+func (s *sheet) daysOf(in stretch) []stretch {
+	var out []stretch
 	for from := in.from; from.Before(in.to); {
 		y, m, d := from.In(s.clock.zone).Date()
 		to := time.Date(y, m, d+1, 0, 0, 0, 0, s.clock.zone)
-		out = append(out, span{from, to}.within(in))
+		out = append(out, stretch{from, to}.within(in))
 		from = to
 	}
 	return out
 }
 
 // comingShifts fills in the roster and its gaps.
-func (s *sheet) comingShifts(ctx context.Context, view *comingView, ahead span) (prose, error) {
-	shifts, err := s.shiftsBetween(ctx, span{ahead.from.Add(-7 * day), ahead.to}) // what was held until now is missed
+func (s *sheet) comingShifts(ctx context.Context, view *comingView, ahead stretch) (prose, error) {
+	shifts, err := s.shiftsBetween(ctx, stretch{ahead.from.Add(-7 * day), ahead.to}) // what was held until now is missed
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +198,7 @@ func (s *sheet) comingShifts(ctx context.Context, view *comingView, ahead span) 
 }
 
 // gapOf: "Nobody is on call for Payments L2 from Thu 8 Oct 08:00 to Fri 9 Oct 08:00, 24 h."
-func (s *sheet) gapOf(r *rota, g segment, ahead span) rosterGap {
+func (s *sheet) gapOf(r *rota, g segment, ahead stretch) rosterGap {
 	w := word{Text: "gap", Shape: "open-diamond", Tone: "changed"}
 	if r.level <= 1 {
 		w = word{Text: "gap in the first level", Shape: "diamond", Tone: "worse"}
@@ -206,8 +206,8 @@ func (s *sheet) gapOf(r *rota, g segment, ahead span) rosterGap {
 	return rosterGap{w, tell("Nobody is on call for %s from %s to %s, %s.", naming(clip(r.name, 60)), dated(s.clock.short(g.from)), dated(s.endOf(g.to, ahead)), lastingOf("coming/gap", g.to.Sub(g.from)))}
 }
 
-// endOf writes the end of a span; midnight as the day that it ends.
-func (s *sheet) endOf(t time.Time, ahead span) string {
+// endOf writes the end of a stretch; midnight as the day that it ends.
+func (s *sheet) endOf(t time.Time, ahead stretch) string {
 	if t.Equal(ahead.to) {
 		return "the end of " + s.clock.zoned(t.Add(-time.Second), "Mon 2 Jan")
 	}
@@ -215,7 +215,7 @@ func (s *sheet) endOf(t time.Time, ahead span) string {
 }
 
 // cellsOf sets a rota into days. Days that one person holds from end to end are one cell.
-func (s *sheet) cellsOf(r *rota, days []span) []rosterCell {
+func (s *sheet) cellsOf(r *rota, days []stretch) []rosterCell {
 	var out []rosterCell
 	whole := -1 // the segment that holds the last cell from end to end
 	tones := map[int]string{}
@@ -238,7 +238,7 @@ func (s *sheet) cellsOf(r *rota, days []span) []rosterCell {
 		whole, first = at, name
 		cell := rosterCell{Span: 1, Label: name}
 		for i, g := range r.segments {
-			here := g.span.within(d)
+			here := g.stretch.within(d)
 			if here.empty() {
 				continue
 			}
@@ -283,7 +283,7 @@ func alwaysOf(a *always) prose {
 }
 
 // comingChanges fills in what is planned, by window.
-func (s *sheet) comingChanges(ctx context.Context, view *comingView, ahead span) (prose, error) {
+func (s *sheet) comingChanges(ctx context.Context, view *comingView, ahead stretch) (prose, error) {
 	rows, err := s.plannedBetween(ctx, ahead)
 	if err != nil {
 		return nil, err

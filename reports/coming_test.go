@@ -28,12 +28,12 @@ func init() {
 }
 
 // hours after a Monday's midnight in the zone of the tests.
-func after(h int) time.Time {
+func hence(h int) time.Time {
 	return time.Date(2026, 6, 15, 0, 0, 0, 0, melbourne).Add(time.Duration(h) * time.Hour)
 }
 
 func turn(who, schedule, policy string, level uint8, from, to int) shift {
-	starts, ends := after(from), after(to)
+	starts, ends := hence(from), hence(to)
 	return shift{Source: "p", Person: who, Schedule: schedule, Policy: policy, Level: level, Tier: map[bool]string{true: "L2", false: "L3"}[level == 1], Starts: &starts, Ends: &ends}
 }
 
@@ -41,14 +41,14 @@ func inHours(rotas []*rota) string {
 	var out []string
 	for _, r := range rotas {
 		for _, g := range r.segments {
-			out = append(out, fmt.Sprintf("%s %d-%d %s%s", r.name, int(g.from.Sub(after(0)).Hours()), int(g.to.Sub(after(0)).Hours()), g.kind, strings.Join(append([]string{""}, g.who...), " ")))
+			out = append(out, fmt.Sprintf("%s %d-%d %s%s", r.name, int(g.from.Sub(hence(0)).Hours()), int(g.to.Sub(hence(0)).Hours()), g.kind, strings.Join(append([]string{""}, g.who...), " ")))
 		}
 	}
 	return strings.Join(out, "; ")
 }
 
 func TestGaps(t *testing.T) {
-	window := span{after(0), after(168)}
+	window := stretch{hence(0), hence(168)}
 	for name, x := range map[string]struct {
 		shifts []shift
 		known  int
@@ -67,12 +67,12 @@ func TestGaps(t *testing.T) {
 		"of a policy that is gone":  {[]shift{turn("A", "Old", "x", 1, -30, -2), turn("B", "New", "x", 1, -2, 168)}, 168, "New 0-168 held B"},
 		"somebody stands behind it": {[]shift{turn("A", "L2", "x", 1, 0, 80), {Source: "p", Person: "Q", Policy: "x", Level: 1, Tier: "L2"}}, 168, "L2 0-80 held A; L2 80-168 spare"},
 	} {
-		rotas, _ := rosterOf(x.shifts, window, func(string) time.Time { return after(x.known) })
+		rotas, _ := rosterOf(x.shifts, window, func(string) time.Time { return hence(x.known) })
 		if got := inHours(rotas); got != x.want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, x.want)
 		}
 	}
-	_, standing := rosterOf([]shift{{Source: "p", Person: "Q", Policy: "y", Level: 3}, {Source: "p", Person: "Q", Policy: "x", Level: 3}}, window, func(string) time.Time { return after(168) })
+	_, standing := rosterOf([]shift{{Source: "p", Person: "Q", Policy: "y", Level: 3}, {Source: "p", Person: "Q", Policy: "x", Level: 3}}, window, func(string) time.Time { return hence(168) })
 	if len(standing) != 1 || alwaysOf(standing[0]).String() != "Q is always on call: level 3 of x; y." {
 		t.Errorf("%v", standing)
 	}
@@ -80,9 +80,9 @@ func TestGaps(t *testing.T) {
 
 func TestClashes(t *testing.T) {
 	at := func(id string, from, to int, services ...string) *planned {
-		c := &planned{ID: id, Key: id, Starts: after(from), Services: services}
+		c := &planned{ID: id, Key: id, Starts: hence(from), Services: services}
 		if to > 0 {
-			end := after(to)
+			end := hence(to)
 			c.Ends = &end
 		}
 		return c

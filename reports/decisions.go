@@ -16,6 +16,7 @@ func decisions(ctx context.Context, s *sheet) (*answer, error) {
 	if len(asking) == 0 {
 		return &answer{Quiet: "nothing in this month asks for a decision."}, nil
 	}
+	s.asked = asking
 	return &answer{View: exceptionsView{Findings: asking}}, nil
 }
 

@@ -86,6 +86,7 @@ func exceptions(ctx context.Context, s *sheet) (*answer, error) {
 		return &answer{Told: line, View: exceptionsView{}}, nil
 	}
 	shown := pick(found)
+	s.asked = shown
 	view := exceptionsView{Findings: shown}
 	if more := len(found) - len(shown); more > 0 {
 		view.More = capped(tell("%s less and can be found below.", many("findings/more", more, "more thing stands out", "more things stand out")))

@@ -54,9 +54,9 @@ type cabWindow struct {
 // plannedRead is how many changes are read to find those that clash.
 const plannedRead = 2000
 
-// plannedBetween reads what is planned in a span: what has not begun, and what
+// plannedBetween reads what is planned in a stretch: what has not begun, and what
 // has begun or ended since the page's end. Grave ones come first.
-func (s *sheet) plannedBetween(ctx context.Context, in span) ([]*planned, error) {
+func (s *sheet) plannedBetween(ctx context.Context, in stretch) ([]*planned, error) {
 	var rows []planned
 	err := s.conn.Select(ctx, &rows, `
 		SELECT id, key, url, title, services, teams, toString(type) AS type, toString(risk) AS risk, toString(status) AS status,
@@ -78,8 +78,8 @@ func (s *sheet) plannedBetween(ctx context.Context, in span) ([]*planned, error)
 	return out, nil
 }
 
-// windowsBetween reads the windows of the board that touch a span.
-func (s *sheet) windowsBetween(ctx context.Context, in span) ([]cabWindow, error) {
+// windowsBetween reads the windows of the board that touch a stretch.
+func (s *sheet) windowsBetween(ctx context.Context, in stretch) ([]cabWindow, error) {
 	var rows []cabWindow
 	err := s.conn.Select(ctx, &rows, `SELECT toString(name) AS name, starts_at, ends_at FROM cab_windows AS w
 		WHERE w.starts_at < toDateTime64(@to, 3, 'UTC') AND w.ends_at > toDateTime64(@from, 3, 'UTC') ORDER BY w.starts_at, w.ends_at, name LIMIT 100`, moment("from", in.from), moment("to", in.to))

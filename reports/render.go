@@ -45,16 +45,20 @@ type pageView struct {
 // Each file is complete or not there.
 func Render(ctx context.Context, conn driver.Conn, o Options, name string, p metrics.Period, issued *metrics.Issue) (*Page, error) {
 	var b bytes.Buffer
-	made, s, d, err := render(ctx, conn, o, name, p, issued, &b, evidenceFolder(p))
-	if err != nil {
-		return nil, err
+	m, err := compose(ctx, conn, o, name, p, issued, evidenceFolder(p))
+	if err == nil {
+		err = m.html(&b)
 	}
+	if err != nil {
+		return nil, failed(name, p, err)
+	}
+	made := m.written()
 	made.Path = name + "/" + p.Slug() + ".html"
 	fail := func(err error) (*Page, error) { return nil, fmt.Errorf("write %s: %w", made.Path, err) }
 	path := filepath.Join(o.Dir, filepath.FromSlash(made.Path))
-	dir := filepath.Join(filepath.Dir(path), s.beside)
+	dir := filepath.Join(filepath.Dir(path), m.sheet.beside)
 	// What the page links to is there before the page, and goes after it.
-	written, err := s.evidenceFiles(ctx, d, dir)
+	written, err := m.sheet.evidenceFiles(ctx, m.document, dir)
 	if err != nil {
 		return fail(err)
 	}
@@ -70,47 +74,72 @@ func Render(ctx context.Context, conn driver.Conn, o Options, name string, p met
 // RenderTo writes the same page to a writer. It has no folder beside it: where a
 // KPI has more rows than the page holds, it names the command that lists them.
 func RenderTo(ctx context.Context, conn driver.Conn, o Options, name string, p metrics.Period, issued *metrics.Issue, w io.Writer) (*Page, error) {
-	made, _, _, err := render(ctx, conn, o, name, p, issued, w, "")
-	return made, err
+	m, err := compose(ctx, conn, o, name, p, issued, "")
+	if err == nil {
+		err = m.html(w)
+	}
+	if err != nil {
+		return nil, failed(name, p, err)
+	}
+	return m.written(), nil
 }
 
-func render(ctx context.Context, conn driver.Conn, o Options, name string, p metrics.Period, issued *metrics.Issue, w io.Writer, beside string) (*Page, *sheet, document, error) {
-	fail := func(err error) (*Page, *sheet, document, error) {
-		return nil, nil, document{}, fmt.Errorf("render %s of %s: %w", name, p.Slug(), err)
-	}
-	d, err := documentOf(name)
-	if err != nil {
-		return fail(err)
-	}
-	if p.Kind != d.kind {
-		return fail(fmt.Errorf("its periods are %ss, not %ss", d.kind, p.Kind))
-	}
+// html writes the document as a page.
+func (m *composed) html(w io.Writer) error {
 	engine, err := chartEngine()
 	if err != nil {
-		return fail(err)
+		return err
+	}
+	view := pageView{Head: m.head, Sections: m.sections, Verdict: m.sheet.verdict, Engine: engine}
+	var b bytes.Buffer
+	if err := frame(&b, "page", &view); err != nil {
+		return err
+	}
+	linked, err := m.sheet.linkFigures(b.Bytes())
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(linked)
+	return err
+}
+
+// composed is a document with all that it says: what each way of writing it starts from.
+type composed struct {
+	document document
+	sheet    *sheet
+	head     head
+	sections []section
+}
+
+// compose asks every block of a document. Beside names the folder for the rows
+// that a page cannot hold, empty where there is none.
+func compose(ctx context.Context, conn driver.Conn, o Options, name string, p metrics.Period, issued *metrics.Issue, beside string) (*composed, error) {
+	d, err := documentOf(name)
+	if err != nil {
+		return nil, err
+	}
+	if p.Kind != d.kind {
+		return nil, fmt.Errorf("its periods are %ss, not %ss", d.kind, p.Kind)
 	}
 	s, err := open(ctx, conn, o, name, p, issued)
 	if err != nil {
-		return fail(err)
+		return nil, err
 	}
 	s.beside = beside
 	sections, err := s.sections(ctx, d)
 	if err != nil {
-		return fail(err)
+		return nil, err
 	}
-	view := pageView{Head: s.head(d), Sections: sections, Verdict: s.verdict, Engine: engine}
-	var b bytes.Buffer
-	if err := frame(&b, "page", &view); err != nil {
-		return fail(err)
-	}
-	linked, err := s.linkFigures(b.Bytes())
-	if err != nil {
-		return fail(err)
-	}
-	if _, err := w.Write(linked); err != nil {
-		return fail(err)
-	}
-	return &Page{Document: name, Period: p, Issued: issued != nil, State: strings.ToLower(s.state().Word), Verdict: s.verdict, Printed: s.printed}, s, d, nil
+	return &composed{document: d, sheet: s, head: s.head(d), sections: sections}, nil
+}
+
+// written says what was made.
+func (m *composed) written() *Page {
+	return &Page{Document: m.document.name, Period: m.sheet.period, Issued: m.sheet.issue != nil, State: strings.ToLower(m.sheet.state().Word), Verdict: m.sheet.verdict, Printed: m.sheet.printed}
+}
+
+func failed(name string, p metrics.Period, err error) error {
+	return fmt.Errorf("render %s of %s: %w", name, p.Slug(), err)
 }
 
 // frame sets a page and seals it: the policy names its scripts and its sheet by

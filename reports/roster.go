@@ -36,8 +36,8 @@ func (h shift) rung() rung { return rung{h.Source, h.Policy, h.Level} }
 // endless: on call always, without a rota.
 func (h shift) endless() bool { return h.Starts == nil && h.Ends == nil }
 
-// held is the part of a span that the shift covers.
-func (h shift) held(in span) span {
+// held is the part of a stretch that the shift covers.
+func (h shift) held(in stretch) stretch {
 	if h.Starts != nil && h.Starts.After(in.from) {
 		in.from = *h.Starts
 	}
@@ -68,7 +68,7 @@ const (
 )
 
 type segment struct {
-	span
+	stretch
 	kind string
 	who  []string
 }
@@ -79,8 +79,8 @@ type always struct {
 	rungs []rung
 }
 
-// shiftsBetween reads the shifts that touch a span.
-func (s *sheet) shiftsBetween(ctx context.Context, in span) ([]shift, error) {
+// shiftsBetween reads the shifts that touch a stretch.
+func (s *sheet) shiftsBetween(ctx context.Context, in stretch) ([]shift, error) {
 	var rows []shift
 	err := s.conn.Select(ctx, &rows, `
 		SELECT DISTINCT toString(h.source) AS source, toString(h.person) AS person, toString(h.schedule) AS schedule, toString(h.policy) AS policy, toUInt8(h.level) AS level, toString(h.tier) AS tier,
@@ -114,10 +114,10 @@ func (s *sheet) knownUntil(name string, shifts []shift) time.Time {
 
 // rosterOf sorts shifts into rotas by tier and name, and says of each stretch of
 // the window who holds it.
-func rosterOf(shifts []shift, window span, known func(source string) time.Time) (rotas []*rota, standing []*always) {
+func rosterOf(shifts []shift, window stretch, known func(source string) time.Time) (rotas []*rota, standing []*always) {
 	byName := map[[2]string]*rota{}
 	people := map[[2]string]*always{}
-	covered := map[rung][]span{}
+	covered := map[rung][]stretch{}
 	for _, h := range shifts {
 		covered[h.rung()] = append(covered[h.rung()], h.held(window))
 		if h.endless() {
@@ -165,10 +165,10 @@ func rosterOf(shifts []shift, window span, known func(source string) time.Time) 
 }
 
 // cut divides the window where the people of a rota change.
-func (r *rota) cut(window span, known time.Time, covered map[rung][]span) []segment {
-	var own, holes []span
+func (r *rota) cut(window stretch, known time.Time, covered map[rung][]stretch) []segment {
+	var own, holes []stretch
 	edges := []time.Time{window.from, window.to}
-	add := func(spans ...span) {
+	add := func(spans ...stretch) {
 		for _, one := range spans {
 			edges = append(edges, one.from, one.to)
 		}
@@ -179,7 +179,7 @@ func (r *rota) cut(window span, known time.Time, covered map[rung][]span) []segm
 			add(turn)
 		}
 	}
-	foreseen := span{window.from, known}.within(window)
+	foreseen := stretch{window.from, known}.within(window)
 	for _, g := range r.rungs {
 		holes = append(holes, foreseen.without(covered[g])...)
 	}
@@ -192,7 +192,7 @@ func (r *rota) cut(window span, known time.Time, covered map[rung][]span) []segm
 	edges = slices.CompactFunc(edges, time.Time.Equal)
 	var out []segment
 	for i := 1; i < len(edges); i++ {
-		one := segment{span: span{edges[i-1], edges[i]}, kind: isSpare}
+		one := segment{stretch: stretch{edges[i-1], edges[i]}, kind: isSpare}
 		for _, h := range r.shifts {
 			if turn := h.held(window); !turn.empty() && !turn.from.After(one.from) && !turn.to.Before(one.to) && !slices.Contains(one.who, h.Person) {
 				one.who = append(one.who, h.Person)
@@ -202,7 +202,7 @@ func (r *rota) cut(window span, known time.Time, covered map[rung][]span) []segm
 		switch {
 		case len(one.who) > 0:
 			one.kind = isHeld
-		case len(shared([]span{one.span}, gaps)) > 0:
+		case len(shared([]stretch{one.stretch}, gaps)) > 0:
 			one.kind = isGap
 		case !one.from.Before(known):
 			one.kind = isUnknown

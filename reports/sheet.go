@@ -16,6 +16,7 @@ import (
 type Options struct {
 	Dir      string         // output folder
 	Title    string         // whose reports these are
+	URL      string         // where Dir is served; empty: not stated
 	Location *time.Location // reporting zone
 	AsOf     time.Time      // the clock of every page
 	WeekEnd  metrics.WeekEnd
@@ -60,6 +61,7 @@ type sheet struct {
 	beside     string                     // the folder of evidence beside the page; empty where the page goes to a writer
 	overflow   []metrics.KPI              // of which the page does not hold all rows
 	verdict    string
+	asked      []finding // what the page opens or ends with, for an answer
 	printed    []metrics.Printed
 }
 

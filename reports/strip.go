@@ -14,6 +14,7 @@ type stripView struct {
 	Column, TrendColumn string
 	Rows                []stripRow
 	History             historyTable
+	Drawn               string // about the lines, which only the page has
 	Note                prose
 	Absent              []prose
 }
@@ -68,7 +69,7 @@ func strip(ctx context.Context, s *sheet) (*answer, error) {
 	}
 	view.History.ID = "strip"
 	view.History.Summary = "The last " + spanned(trendPeriods, s.period.Kind) + " in numbers"
-	view.Note = tell("Shaded: the normal range, set from the first periods and kept. Each line has its own scale, from zero.")
+	view.Drawn = "Shaded: the normal range, set from the first periods and kept. Each line has its own scale, from zero."
 	if judged := len(view.Rows) - words["few"]; judged > 0 {
 		view.Note = follow(view.Note, s.byChance(judged))
 	} else {

@@ -26,10 +26,10 @@ func linkNeighbours(dir string, pages []indexed) error {
 	for i, one := range pages {
 		var view struct{ Before, After *indexed }
 		if i > 0 {
-			view.After = beside(pages[i-1])
+			view.After = neighbour(pages[i-1])
 		}
 		if i+1 < len(pages) {
-			view.Before = beside(pages[i+1])
+			view.Before = neighbour(pages[i+1])
 		}
 		var line bytes.Buffer
 		if err := turnTemplate.Execute(&line, view); err != nil {
@@ -54,8 +54,8 @@ func linkNeighbours(dir string, pages []indexed) error {
 	return nil
 }
 
-// beside is a page as another of the same folder names it.
-func beside(one indexed) *indexed {
+// neighbour is a page as another of the same folder names it.
+func neighbour(one indexed) *indexed {
 	one.Path = path.Base(one.Path)
 	return &one
 }

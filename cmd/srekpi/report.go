@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,8 +19,8 @@ import (
 var documents = []string{metrics.Weekly, metrics.Monthly}
 
 func reportCommand() *cobra.Command {
-	var path, asOf, output string
-	var issue, all bool
+	var path, asOf, output, format string
+	var issue, all, email bool
 	c := &cobra.Command{
 		Use:   "report [weekly|monthly]",
 		Short: "Write the pages of the running and the just-ended period",
@@ -25,7 +29,11 @@ last; without a word, both documents. A page is a draft until its period is issu
 the first run that has all of it, or with --issue. Issuing freezes its figures.
 
 With --all, every period of the collected history, as known now: one that was never
-issued is marked as rebuilt, an issued one lists what it printed then beside it.`,
+issued is marked as rebuilt, an issued one shows what it printed then beside it.
+
+--format md (for a chat or a wiki page) and --format json (for other tools) print the
+just-ended period instead, or write it to a file with -o. --email writes a draft for a
+mail program beside each page of a just-ended period: open it, say to whom, send it.`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 1 || len(args) == 1 && args[0] != metrics.Weekly && args[0] != metrics.Monthly {
 				return usageError{fmt.Errorf("report takes weekly or monthly, not %q; see `srekpi report --help`", args)}
@@ -34,12 +42,9 @@ issued is marked as rebuilt, an issued one lists what it printed then beside it.
 		},
 		ValidArgs: documents,
 		RunE: func(c *cobra.Command, args []string) error {
-			order := reportOrder{documents: args, issue: issue, all: all, out: c.OutOrStdout()}
-			if output != "" {
-				if output != "-" || len(args) != 1 || issue || all {
-					return usageError{errors.New("-o - prints one draft: `srekpi report weekly -o -`")}
-				}
-				order.print = true
+			order := reportOrder{documents: args, issue: issue, all: all, format: format, output: output, email: email, out: c.OutOrStdout()}
+			if err := order.check(); err != nil {
+				return usageError{err}
 			}
 			work := func(ws *workspace) error {
 				if err := ws.computedFor(c.Context(), asOf); err != nil {
@@ -57,7 +62,9 @@ issued is marked as rebuilt, an issued one lists what it printed then beside it.
 	asOfFlag(c, &asOf)
 	c.Flags().BoolVar(&issue, "issue", false, "issue the just-ended period now and freeze its figures")
 	c.Flags().BoolVar(&all, "all", false, "write the pages of every period of the collected history")
-	c.Flags().StringVarP(&output, "output", "o", "", `"-" prints the just-ended period's page instead of writing files`)
+	c.Flags().StringVar(&format, "format", reports.HTML, "html: pages; md or json: print the just-ended period for a chat, a wiki page, another tool")
+	c.Flags().StringVarP(&output, "output", "o", "", `"-" prints the just-ended period instead of writing files; with --format md or json also a file's name`)
+	c.Flags().BoolVar(&email, "email", false, "also write the just-ended period as a draft for a mail program (.eml) beside its page")
 	return c
 }
 
@@ -67,8 +74,38 @@ type reportOrder struct {
 	issue     bool     // issue the just-ended period
 	issueDue  bool     // issue what is due
 	all       bool     // every period, not the running and the just-ended one alone
-	print     bool     // one page to out, no files
+	format    string   // of one report; empty or html: the pages
+	output    string   // one report to a file, "-": to out; empty: the pages of the site
+	email     bool     // a draft beside each page of a just-ended period
 	out       io.Writer
+}
+
+// single says that one report is wanted, and no pages.
+func (o reportOrder) single() bool { return o.output != "" || o.other() }
+
+// other says that the format is not that of the pages.
+func (o reportOrder) other() bool { return o.format != "" && o.format != reports.HTML }
+
+// check refuses what cannot be meant.
+func (o reportOrder) check() error {
+	formats := []string{reports.HTML, reports.Markdown, reports.JSON}
+	switch {
+	case !slices.Contains(formats, o.format):
+		return fmt.Errorf("--format %q is none of %s; a mail is written with --email", o.format, strings.Join(formats, ", "))
+	case o.email && o.single():
+		return errors.New("--email writes files beside the pages: leave out --format and -o")
+	case o.all && o.single():
+		return errors.New("--all writes the pages of every period: leave out --format and -o")
+	case o.other() && o.issue:
+		return fmt.Errorf("--issue writes pages: `srekpi report --issue` first, then `srekpi report weekly --format %s`", o.format)
+	case o.other() && len(o.documents) != 1:
+		return fmt.Errorf("--format %s writes one report: `srekpi report weekly --format %s`", o.format, o.format)
+	case o.other() || o.output == "":
+		return nil
+	case o.output != "-" || len(o.documents) != 1 || o.issue:
+		return errors.New("-o - prints one page: `srekpi report weekly -o -`; a file of your own takes --format md or json")
+	}
+	return nil
 }
 
 // reading opens what was published last, does the work and closes.
@@ -114,15 +151,8 @@ func (ws *workspace) report(ctx context.Context, order reportOrder) error {
 	o := ws.reportOptions(e.AsOf)
 	for _, document := range order.documents {
 		running, ended := e.Current(document)
-		if order.print {
-			if ended == nil {
-				ended = running
-			}
-			if ended == nil {
-				return fmt.Errorf("no %s period lies in the collected history; `srekpi sql \"SELECT * FROM sources\"` shows its range", document)
-			}
-			_, err := reports.RenderTo(ctx, ws.wh, o, document, *ended, nil, order.out)
-			return err
+		if order.single() {
+			return ws.single(ctx, o, e, order, document, ended, running)
 		}
 		due, err := ws.toIssue(e, document, ended, order)
 		if err != nil {
@@ -142,8 +172,54 @@ func (ws *workspace) report(ctx context.Context, order reportOrder) error {
 				return err
 			}
 		}
+		if order.email && ended != nil {
+			if err := ws.draftMail(ctx, o, document, *ended, order.out); err != nil {
+				return err
+			}
+		}
 	}
 	return reports.WriteIndex(o)
+}
+
+// single writes one report of the just-ended period, of the running one where
+// none has ended.
+func (ws *workspace) single(ctx context.Context, o reports.Options, e *metrics.Edition, order reportOrder, document string, ended, running *metrics.Period) error {
+	if ended == nil {
+		ended = running
+	}
+	if ended == nil {
+		return fmt.Errorf("no %s period lies in the collected history; `srekpi sql \"SELECT * FROM sources\"` shows its range", document)
+	}
+	if !order.other() {
+		_, err := reports.RenderTo(ctx, ws.wh, o, document, *ended, e.Issue(document, *ended), order.out)
+		return err
+	}
+	var b bytes.Buffer // a failure leaves an earlier file as it is
+	if _, err := reports.ExportTo(ctx, ws.wh, o, order.format, document, *ended, e.Issue(document, *ended), &b); err != nil {
+		return err
+	}
+	if order.output == "" || order.output == "-" {
+		_, err := order.out.Write(b.Bytes())
+		return err
+	}
+	if err := os.WriteFile(order.output, b.Bytes(), 0o644); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}
+
+// draftMail writes a period as a mail that is not sent yet.
+func (ws *workspace) draftMail(ctx context.Context, o reports.Options, document string, p metrics.Period, out io.Writer) error {
+	e, err := metrics.EditionOf(ctx, ws.wh, ws.cfg.Location()) // it may have been issued just now
+	if err != nil {
+		return err
+	}
+	mail, err := reports.Export(ctx, ws.wh, o, reports.Mail, document, p, e.Issue(document, p))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s  mail\n", mail.Path)
+	return nil
 }
 
 // late is how far a source may lie behind before a run says so: cron reports
@@ -203,7 +279,7 @@ func (ws *workspace) reportOptions(asOf time.Time) reports.Options {
 	for i, s := range ws.cfg.Incidents.Major {
 		major[i] = uint8(s)
 	}
-	return reports.Options{Dir: ws.cfg.Resolve(ws.cfg.Reports.Dir), Title: ws.cfg.Reports.Title, Location: ws.cfg.Location(),
+	return reports.Options{Dir: ws.cfg.Resolve(ws.cfg.Reports.Dir), Title: ws.cfg.Reports.Title, URL: ws.cfg.Reports.URL, Location: ws.cfg.Location(),
 		AsOf: asOf, WeekEnd: weekEnd(ws.cfg), Major: major, Workday: ws.cfg.Monthly.IssueOnWorkday}
 }
 

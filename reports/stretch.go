@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// span is a stretch of time: its first moment, and the first after it.
-type span struct{ from, to time.Time }
+// stretch is a part of time: its first moment, and the first after it.
+type stretch struct{ from, to time.Time }
 
-func (a span) within(b span) span {
+func (a stretch) within(b stretch) stretch {
 	if a.from.Before(b.from) {
 		a.from = b.from
 	}
@@ -18,13 +18,13 @@ func (a span) within(b span) span {
 	return a
 }
 
-func (a span) empty() bool { return !a.from.Before(a.to) }
+func (a stretch) empty() bool { return !a.from.Before(a.to) }
 
 // merged is the same time in as few spans as it takes, in order.
-func merged(spans []span) []span {
-	all := slices.DeleteFunc(slices.Clone(spans), span.empty)
-	slices.SortFunc(all, func(a, b span) int { return a.from.Compare(b.from) })
-	var out []span
+func merged(spans []stretch) []stretch {
+	all := slices.DeleteFunc(slices.Clone(spans), stretch.empty)
+	slices.SortFunc(all, func(a, b stretch) int { return a.from.Compare(b.from) })
+	var out []stretch
 	for _, one := range all {
 		if n := len(out); n > 0 && !one.from.After(out[n-1].to) {
 			if one.to.After(out[n-1].to) {
@@ -37,15 +37,15 @@ func merged(spans []span) []span {
 	return out
 }
 
-// without is what is left of a span outside of others.
-func (a span) without(others []span) []span {
-	var out []span
+// without is what is left of a stretch outside of others.
+func (a stretch) without(others []stretch) []stretch {
+	var out []stretch
 	for _, one := range merged(others) {
 		if one = one.within(a); one.empty() {
 			continue
 		}
 		if a.from.Before(one.from) {
-			out = append(out, span{a.from, one.from})
+			out = append(out, stretch{a.from, one.from})
 		}
 		a.from = one.to
 	}
@@ -56,8 +56,8 @@ func (a span) without(others []span) []span {
 }
 
 // shared is the time that lies in both.
-func shared(a, b []span) []span {
-	var out []span
+func shared(a, b []stretch) []stretch {
+	var out []stretch
 	for _, x := range merged(a) {
 		for _, y := range merged(b) {
 			if both := x.within(y); !both.empty() {

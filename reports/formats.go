@@ -1,0 +1,123 @@
+package reports
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/srekpi/srekpi/metrics"
+)
+
+// The ways in which a document leaves, as the endings of their files.
+const (
+	HTML     = "html" // the page itself
+	Markdown = "md"   // for a chat or a wiki page
+	JSON     = "json" // for other tools
+	Mail     = "eml"  // a draft for a mail program
+)
+
+// Export writes a document in a format beside its page.
+func Export(ctx context.Context, conn driver.Conn, o Options, format, name string, p metrics.Period, issued *metrics.Issue) (*Page, error) {
+	var b bytes.Buffer
+	made, err := ExportTo(ctx, conn, o, format, name, p, issued, &b)
+	if err != nil {
+		return nil, err
+	}
+	made.Path = name + "/" + p.Slug() + "." + format
+	if err := write(filepath.Join(o.Dir, filepath.FromSlash(made.Path)), b.Bytes()); err != nil {
+		return nil, fmt.Errorf("write %s: %w", made.Path, err)
+	}
+	return made, nil
+}
+
+// ExportTo writes the same to a writer.
+func ExportTo(ctx context.Context, conn driver.Conn, o Options, format, name string, p metrics.Period, issued *metrics.Issue, w io.Writer) (*Page, error) {
+	if format == HTML {
+		return RenderTo(ctx, conn, o, name, p, issued, w)
+	}
+	m, err := compose(ctx, conn, o, name, p, issued, "")
+	if err != nil {
+		return nil, failed(name, p, err)
+	}
+	var b []byte
+	switch format {
+	case Markdown:
+		b, err = m.markdown()
+	case JSON:
+		b, err = m.json()
+	case Mail:
+		b, err = m.mail()
+	default:
+		err = fmt.Errorf("no format %q: there are %s, %s, %s and %s", format, HTML, Markdown, JSON, Mail)
+	}
+	if err != nil {
+		return nil, failed(name, p, err)
+	}
+	if _, err := w.Write(b); err != nil {
+		return nil, failed(name, p, err)
+	}
+	return m.written(), nil
+}
+
+// path is where the page stands below the site.
+func (m *composed) path() string { return m.document.name + "/" + m.sheet.period.Slug() + ".html" }
+
+// address is the page's own; empty where nobody said where the site is served.
+func (m *composed) address() string {
+	site := link(m.sheet.options.URL)
+	if site == "" {
+		return ""
+	}
+	whole, err := url.JoinPath(site, m.path())
+	if err != nil {
+		return ""
+	}
+	return whole
+}
+
+// title is the document and its period in a line.
+func (m *composed) title() string { return m.head.Title + ": " + m.head.Label }
+
+// standing says whether it is final, how fresh it is and where the page is.
+func (m *composed) standing(a abridged) []span {
+	h := m.head
+	out := []span{{Text: h.State.Word, Strong: true}}
+	out = continued(out, span{Text: ", " + h.State.Note + " \u00b7 " + h.Span + " \u00b7 " + h.Zone + " \u00b7 data as of " + h.AsOf})
+	return append(out, m.page(a, " \u00b7 ")...)
+}
+
+// page is the link to the page, or where its file is.
+func (m *composed) page(a abridged, before string) []span {
+	if a.page == "" {
+		return []span{{Text: before + "page: " + m.path()}}
+	}
+	return []span{{Text: before}, {Text: "open the page", URL: a.page}}
+}
+
+// lacks is what the sources should have delivered and did not, as a list.
+func (m *composed) lacks(a abridged) [][]node {
+	var out [][]node
+	for i, one := range m.head.Missing {
+		if i == a.most+1 {
+			out = append(out, []node{{Kind: paragraph, Words: []span{{Text: fmt.Sprintf("%d more on the page.", len(m.head.Missing)-i)}}}})
+			break
+		}
+		out = append(out, []node{{Kind: paragraph, Words: a.resolved([]span{{Text: strings.ReplaceAll(one.String(), "\u00a0", " ")}})}})
+	}
+	return out
+}
+
+// closing says where the proof is.
+func (m *composed) closing(a abridged) []span {
+	out := []span{{Text: "Definitions version " + m.head.Definition + ". What each figure counts, and the rows behind it, stand on the page"}}
+	if a.page == "" {
+		return continued(out, span{Text: ": " + m.path()})
+	}
+	return append(out, span{Text: ": "}, span{Text: a.page, URL: a.page})
+}

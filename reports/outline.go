@@ -1,0 +1,577 @@
+package reports
+
+import (
+	"fmt"
+	"html/template"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+)
+
+// passage is a section without what only a browser needs: no picture, no script,
+// nothing that unfolds. Markdown, mail and JSON are written from it, so that they
+// say what the page says.
+type passage struct {
+	ID, Title string
+	Nodes     []node
+}
+
+// node is one thing of a passage, by the field that is filled.
+type node struct {
+	Kind    nodeKind
+	Words   []span   // of a paragraph or heading; the summary of a fold
+	Ordered bool     // a numbered list
+	Items   [][]node // of a list
+	Terms   []term   // of a list of terms
+	Table   *table
+	Inner   []node // of a card or fold
+	Numbers bool   // the fold holds the numbers of a chart
+}
+
+type nodeKind int
+
+const (
+	paragraph nodeKind = iota
+	heading
+	list
+	terms
+	tabular
+	carding // an article, or a figure with a heading of its own
+	fold
+)
+
+// span is words of one kind.
+type span struct {
+	Text   string
+	URL    string
+	Strong bool
+}
+
+type term struct{ Name, Said []span }
+
+// table is a table with its spanned cells laid out: each row is as wide as the
+// widest.
+type table struct {
+	Caption []span
+	Aside   bool // the caption repeats the heading
+	Columns [][]span
+	Rows    [][][]span
+	Numeric []bool // by column
+}
+
+// outline reads the sections of a page.
+func outline(sections []section) ([]passage, error) {
+	var out []passage
+	for _, s := range sections {
+		var b strings.Builder
+		if len(s.Lead) > 0 {
+			lead, err := set("pieces", s.Lead)
+			if err != nil {
+				return nil, err
+			}
+			b.WriteString("<p>" + string(lead) + "</p>")
+		}
+		b.WriteString(string(s.Body))
+		nodes, err := nodesOf(template.HTML(b.String()))
+		if err != nil {
+			return nil, fmt.Errorf("read section %s: %w", s.ID, err)
+		}
+		if len(nodes) > 0 {
+			out = append(out, passage{ID: s.ID, Title: s.Title, Nodes: nodes})
+		}
+	}
+	return out, nil
+}
+
+func nodesOf(body template.HTML) ([]node, error) {
+	root, err := html.Parse(strings.NewReader(string(body)))
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{}
+	r.children(root)
+	r.flush()
+	return r.out, nil
+}
+
+// reader turns the children of an element into nodes. Words gather until
+// something begins that stands on its own.
+type reader struct {
+	out   []node
+	words []span
+	url   string
+	bold  int
+	join  string // what has to stand between the words so far and the next
+}
+
+func (r *reader) children(n *html.Node) {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		r.read(c)
+	}
+}
+
+// within reads an element on its own.
+func within(n *html.Node) []node {
+	r := &reader{}
+	r.children(n)
+	r.flush()
+	return r.out
+}
+
+func (r *reader) flush() {
+	if words := trimmed(r.words); len(words) > 0 {
+		r.out = append(r.out, node{Kind: paragraph, Words: words})
+	}
+	r.words, r.join = nil, ""
+}
+
+func (r *reader) add(n node) {
+	r.flush()
+	r.out = append(r.out, n)
+}
+
+func (r *reader) read(n *html.Node) {
+	switch n.Type {
+	case html.TextNode:
+		r.say(n.Data)
+		return
+	case html.ElementNode:
+	case html.DocumentNode:
+		r.children(n)
+		return
+	default:
+		return
+	}
+	if unseen(n) {
+		return
+	}
+	switch n.Data {
+	case "p", "figcaption", "summary", "caption", "div", "section", "header", "footer", "main", "blockquote", "pre", "li", "dt", "dd", "tr", "td", "th", "body":
+		r.flush()
+		r.children(n)
+		r.flush()
+	case "h1", "h2", "h3", "h4", "h5", "h6":
+		if words := flatten(within(n)); len(words) > 0 {
+			r.add(node{Kind: heading, Words: words})
+		}
+	case "ul", "ol":
+		one := node{Kind: list, Ordered: n.Data == "ol"}
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			if inner := within(c); c.Data == "li" && len(inner) > 0 {
+				one.Items = append(one.Items, inner)
+			}
+		}
+		if len(one.Items) > 0 {
+			r.add(one)
+		}
+	case "dl":
+		if found := termsOf(n, nil); len(found) > 0 {
+			r.add(node{Kind: terms, Terms: found})
+		}
+	case "table":
+		if t := tableOf(n); t != nil {
+			r.add(node{Kind: tabular, Table: t})
+		}
+	case "article", "figure":
+		inner := within(n)
+		switch {
+		case n.Data == "figure" && !slices.ContainsFunc(inner, func(n node) bool { return n.Kind == heading }):
+			r.flush()
+			r.out = append(r.out, inner...)
+		case len(inner) > 0:
+			r.add(node{Kind: carding, Inner: inner})
+		}
+	case "details":
+		one := node{Kind: fold, Numbers: hasClass(n, "numbers")}
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			if c.Data == "summary" {
+				one.Words = append(one.Words, flatten(within(c))...)
+				continue
+			}
+			one.Inner = append(one.Inner, within(c)...)
+		}
+		if one.Inner = slices.DeleteFunc(one.Inner, func(n node) bool { return n.Kind == paragraph && len(n.Words) == 0 }); len(one.Inner) > 0 {
+			r.add(one)
+		}
+	default:
+		r.phrase(n)
+	}
+}
+
+// phrase reads an element within a line.
+func (r *reader) phrase(n *html.Node) {
+	switch n.Data {
+	case "br", "hr":
+		r.part(" ")
+		return
+	case "a":
+		url := r.url
+		r.url = attribute(n, "href")
+		r.children(n)
+		r.url = url
+		return
+	case "b", "strong":
+		r.bold++
+		r.children(n)
+		r.bold--
+		return
+	case "q":
+		r.say("\u201c")
+		r.children(n)
+		r.say("\u201d")
+		return
+	case "small": // set below on the page
+		r.part(apart)
+	case "span", "bdi", "time", "label":
+		if hasClass(n, "said") || hasClass(n, "service") {
+			r.part(apart)
+		} else if n.Data == "span" {
+			r.part("")
+		}
+		if n.Parent != nil && n.Parent.Data == "h3" && n.Data == "span" && len(n.Attr) == 0 { // how many stand under the heading
+			r.say("(")
+			r.children(n)
+			r.say(")")
+			return
+		}
+	}
+	r.children(n)
+	if n.Data == "span" || n.Data == "small" || hasClass(n, "service") {
+		r.part("")
+	}
+}
+
+// part marks that two pieces stand apart on the page without a space between.
+func (r *reader) part(by string) {
+	if len(r.join) <= len(by) {
+		r.join = or(by, "\x00")
+	}
+}
+
+// say takes words; white space collapses as a browser would.
+func (r *reader) say(text string) {
+	if text == "" {
+		return
+	}
+	fields := strings.FieldsFunc(text, func(c rune) bool {
+		return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' || c == '\u00a0'
+	})
+	said := strings.Join(fields, " ")
+	first, _ := utf8.DecodeRuneInString(text)
+	last, _ := utf8.DecodeLastRuneInString(text)
+	leads, ends := spacious(first), spacious(last)
+	before := r.last()
+	if said == "" {
+		if before != 0 && before != ' ' {
+			r.append(" ")
+		}
+		return
+	}
+	begin, _ := utf8.DecodeRuneInString(said)
+	switch marked := r.join == apart; {
+	case marked && strings.TrimRight(spoken(r.words), " ") != "" && !strings.ContainsRune("(\u00b7", r.visible()) && !strings.ContainsRune(",.;:)\u00b7", begin):
+		if before == ' ' {
+			one := &r.words[len(r.words)-1]
+			one.Text = strings.TrimRight(one.Text, " ")
+		}
+		r.words = continued(r.words, span{Text: apart})
+	case before == 0 || before == ' ':
+	case leads, r.join == " ", r.join == "\x00" && wordy(before) && wordy(begin):
+		said = " " + said
+	}
+	r.join = ""
+	if ends {
+		said += " "
+	}
+	r.append(said)
+}
+
+// apart stands between two things that the page sets apart by place or size.
+const apart = " \u00b7 "
+
+// visible is the last character so far that is no space.
+func (r *reader) visible() rune {
+	c, _ := utf8.DecodeLastRuneInString(strings.TrimRight(spoken(r.words), " "))
+	return c
+}
+
+func spacious(c rune) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\u00a0' }
+func wordy(c rune) bool    { return unicode.IsLetter(c) || unicode.IsDigit(c) || c == '%' }
+
+// last is the last character so far; 0 at the start of a line.
+func (r *reader) last() rune {
+	if len(r.words) == 0 {
+		return 0
+	}
+	c, _ := utf8.DecodeLastRuneInString(r.words[len(r.words)-1].Text)
+	return c
+}
+
+func (r *reader) append(text string) {
+	r.words = continued(r.words, span{Text: text, URL: r.url, Strong: r.bold > 0})
+}
+
+// continued puts words behind others, in one span where they are of one kind.
+func continued(words []span, more ...span) []span {
+	for _, one := range more {
+		if n := len(words); n > 0 && words[n-1].URL == one.URL && words[n-1].Strong == one.Strong {
+			words[n-1].Text += one.Text
+			continue
+		}
+		words = append(words, one)
+	}
+	return words
+}
+
+// trimmed are words without white space at their ends.
+func trimmed(words []span) []span {
+	out := slices.Clone(words)
+	for len(out) > 0 {
+		if out[0].Text = strings.TrimLeft(out[0].Text, " "); out[0].Text != "" {
+			break
+		}
+		out = out[1:]
+	}
+	for len(out) > 0 {
+		last := &out[len(out)-1]
+		if last.Text = strings.TrimRight(last.Text, " "); last.Text != "" {
+			break
+		}
+		out = out[:len(out)-1]
+	}
+	return out
+}
+
+// flatten sets nodes in one line, as a cell has it.
+func flatten(nodes []node) []span {
+	var out []span
+	put := func(between string, words []span) {
+		if len(words) == 0 {
+			return
+		}
+		if len(out) > 0 {
+			out = continued(out, span{Text: between})
+		}
+		out = continued(out, words...)
+	}
+	for _, n := range nodes {
+		switch n.Kind {
+		case paragraph, heading:
+			put(apart, n.Words)
+		case list:
+			for i, item := range n.Items {
+				put(map[bool]string{true: apart, false: "; "}[i == 0], flatten(item))
+			}
+		case terms:
+			for i, t := range n.Terms {
+				put(map[bool]string{true: apart, false: "; "}[i == 0], t.line())
+			}
+		case tabular:
+			for i, row := range n.Table.Rows {
+				put(map[bool]string{true: apart, false: "; "}[i == 0], n.Table.line(row))
+			}
+		case carding, fold:
+			put(apart, n.Words)
+			put(apart, flatten(n.Inner))
+		}
+	}
+	return out
+}
+
+// line is a term in a sentence: "Why: capacity".
+func (t term) line() []span {
+	if len(t.Name) == 0 {
+		return t.Said
+	}
+	return continued(append(slices.Clone(t.Name), span{Text: ": "}), t.Said...)
+}
+
+// line is a row in a sentence, its cells by the names of their columns.
+func (t *table) line(row [][]span) []span {
+	var out []span
+	for i, cell := range row {
+		if len(cell) == 0 {
+			continue
+		}
+		if len(out) > 0 {
+			out = continued(out, span{Text: ", "})
+		}
+		if i > 0 && i < len(t.Columns) && len(t.Columns[i]) > 0 {
+			out = continued(out, span{Text: spoken(t.Columns[i]) + ": "})
+		}
+		out = continued(out, cell...)
+	}
+	return out
+}
+
+// spoken is spans without their marks.
+func spoken(spans []span) string {
+	var b strings.Builder
+	for _, s := range spans {
+		b.WriteString(s.Text)
+	}
+	return b.String()
+}
+
+func termsOf(n *html.Node, found []term) []term {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type != html.ElementNode || unseen(c) {
+			continue
+		}
+		switch c.Data {
+		case "dt":
+			found = append(found, term{Name: flatten(within(c))})
+		case "dd":
+			if len(found) == 0 {
+				found = append(found, term{})
+			}
+			last := &found[len(found)-1]
+			if more := flatten(within(c)); len(last.Said) > 0 && len(more) > 0 {
+				last.Said = continued(continued(last.Said, span{Text: "; "}), more...)
+			} else if len(more) > 0 {
+				last.Said = more
+			}
+		case "div":
+			found = termsOf(c, found)
+		}
+	}
+	return found
+}
+
+// tableOf reads a table; nil where it has no row. A column of pictures goes.
+func tableOf(n *html.Node) *table {
+	t := &table{}
+	type carry struct {
+		left int
+		cell []span
+	}
+	carried := map[int]*carry{}
+	var numeric [][]bool
+	var visit func(n *html.Node, head bool)
+	visit = func(n *html.Node, head bool) {
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			if c.Type != html.ElementNode {
+				continue
+			}
+			switch c.Data {
+			case "caption":
+				t.Caption, t.Aside = flatten(within(c)), hasClass(c, "away")
+			case "thead":
+				visit(c, true)
+			case "tbody", "tfoot":
+				visit(c, false)
+			case "tr":
+				var row [][]span
+				var nums []bool
+				put := func(cell []span, num bool) { row, nums = append(row, cell), append(nums, num) }
+				above := func() {
+					for carried[len(row)] != nil && carried[len(row)].left > 0 {
+						one := carried[len(row)]
+						one.left--
+						put(one.cell, false)
+					}
+				}
+				for cell := c.FirstChild; cell != nil; cell = cell.NextSibling {
+					if cell.Type != html.ElementNode || cell.Data != "th" && cell.Data != "td" {
+						continue
+					}
+					above()
+					words := flatten(within(cell))
+					if plain := attribute(cell, "data-plain"); plain != "" {
+						words = []span{{Text: plain}}
+					}
+					if down := count(cell, "rowspan") - 1; down > 0 {
+						carried[len(row)] = &carry{left: down, cell: words}
+					}
+					put(words, hasClass(cell, "num"))
+					for range count(cell, "colspan") - 1 {
+						put(nil, false)
+					}
+				}
+				above()
+				switch {
+				case head && t.Columns == nil:
+					t.Columns = row
+				case head:
+				default:
+					t.Rows, numeric = append(t.Rows, row), append(numeric, nums)
+				}
+			}
+		}
+	}
+	visit(n, false)
+	if len(t.Rows) == 0 {
+		return nil
+	}
+	t.square(numeric)
+	return t
+}
+
+// square gives all rows the same width and leaves out the columns that nothing
+// but pictures stood in.
+func (t *table) square(numeric [][]bool) {
+	wide := len(t.Columns)
+	for _, row := range t.Rows {
+		wide = max(wide, len(row))
+	}
+	fill := func(row [][]span) [][]span { return append(row, make([][]span, wide-len(row))...) }
+	t.Columns = fill(t.Columns)
+	for i := range t.Rows {
+		t.Rows[i] = fill(t.Rows[i])
+	}
+	for i := wide - 1; i >= 0; i-- {
+		empty, nums := true, len(numeric) > 0
+		for j, row := range t.Rows {
+			empty = empty && len(row[i]) == 0
+			nums = nums && (len(row[i]) == 0 || i < len(numeric[j]) && numeric[j][i])
+		}
+		if empty {
+			t.Columns = slices.Delete(t.Columns, i, i+1)
+			for j := range t.Rows {
+				t.Rows[j] = slices.Delete(t.Rows[j], i, i+1)
+			}
+			continue
+		}
+		t.Numeric = append([]bool{nums}, t.Numeric...)
+	}
+}
+
+// unseen says that an element has nothing to read: pictures, scripts, controls,
+// what is set for screen readers beside a picture, and words about one.
+func unseen(n *html.Node) bool {
+	switch n.Data {
+	case "svg", "script", "style", "template", "button", "nav", "head", "title", "img", "input", "select", "noscript":
+		return true
+	case "caption":
+		return false
+	case "p":
+		return hasClass(n, "unit") // of a chart's axis
+	}
+	return hasClass(n, "away") || hasClass(n, "chart") || hasClass(n, "drawn")
+}
+
+func hasClass(n *html.Node, name string) bool {
+	return slices.Contains(strings.Fields(attribute(n, "class")), name)
+}
+
+func attribute(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// count is a span of cells: 1 where none or nonsense is given.
+func count(n *html.Node, name string) int {
+	k, err := strconv.Atoi(attribute(n, name))
+	if err != nil || k < 1 || k > 100 {
+		return 1
+	}
+	return k
+}
