@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -147,6 +148,17 @@ func (n node) IsTerms() bool     { return n.Kind == terms }
 func (n node) IsTable() bool     { return n.Kind == tabular }
 func (n node) IsCard() bool      { return n.Kind == carding }
 
+// mailCard is a card in two lines.
+type mailCard struct {
+	First, Second []span
+	Rest          []node
+}
+
+func (n node) Card() mailCard {
+	first, second, rest := n.lines()
+	return mailCard{first, second, rest}
+}
+
 // mailTable is a table as it fits a telephone: narrow columns of numbers stand
 // side by side; of any other the first two do, and the rest below the first.
 type mailTable struct {
@@ -157,7 +169,7 @@ type mailTable struct {
 
 type mailCell struct {
 	Words []span
-	Under [][]span
+	Under []span
 	Right bool
 	Tight bool // a number that may not break
 	Title bool
@@ -179,26 +191,26 @@ const (
 func (n node) Layout() mailTable {
 	t := n.Table
 	out := mailTable{Caption: t.Caption}
-	numbers, second := len(t.Columns) <= sideBySide, true
+	columns := len(t.Columns)
+	numbers, second := columns <= sideBySide, columns > 1
 	for i := range t.Columns {
 		numbers = numbers && (i == 0 || t.Numeric[i])
 	}
 	for _, row := range t.Rows {
-		if len(row) < 2 || utf8.RuneCountInString(spoken(row[1])) > beside {
-			second = false
+		if columns > 1 {
+			big, _ := parted(row[1])
+			second = second && utf8.RuneCountInString(spoken(big)) <= beside
 		}
 	}
-	cell := func(words []span, i int, right bool) mailCell {
-		return mailCell{Words: words, Right: right, Tight: right && utf8.RuneCountInString(spoken(words)) <= 12, Title: i == 0}
-	}
-	columns := len(t.Columns)
 	if !numbers {
 		columns = map[bool]int{true: 2, false: 1}[second]
 	}
+	cell := func(words []span, i int) mailCell {
+		return mailCell{Words: words, Right: i > 0, Tight: i > 0 && utf8.RuneCountInString(spoken(words)) <= 12, Title: i == 0}
+	}
 	named := false
-	for i := range min(columns, len(t.Columns)) {
-		head := cell(t.Columns[i], i, i > 0)
-		head.Title = false
+	for i := range columns {
+		head := cell(t.Columns[i], i)
 		named = named || len(head.Words) > 0
 		out.Heads = append(out.Heads, head)
 	}
@@ -208,25 +220,42 @@ func (n node) Layout() mailTable {
 	for _, row := range t.Rows {
 		var cells []mailCell
 		for i := range columns {
-			cells = append(cells, cell(row[i], i, i > 0))
+			cells = append(cells, cell(row[i], i))
 		}
 		var under []span
+		below := func(label string, words []span) {
+			if len(words) == 0 || spoken(words) == "\u2013" {
+				return
+			}
+			if label != "" {
+				label += ": "
+			}
+			under = append(under, after(under, apart, append([]span{{Text: label}}, words...))...)
+		}
+		if !numbers && second {
+			var rest []span
+			row[1], rest = parted(row[1])
+			cells[1] = cell(row[1], 1)
+			below("", rest)
+		}
 		for i := columns; i < len(row); i++ {
-			if len(row[i]) == 0 || spoken(row[i]) == "\u2013" {
-				continue
-			}
-			if len(under) > 0 {
-				under = continued(under, span{Text: " \u00b7 "})
-			}
-			if len(t.Columns[i]) > 0 {
-				under = continued(under, span{Text: spoken(t.Columns[i]) + ": "})
-			}
-			under = continued(under, row[i]...)
+			below(t.Labels[i], row[i])
 		}
-		if len(under) > 0 {
-			cells[0].Under = [][]span{under}
-		}
+		cells[0].Under = under
 		out.Rows = append(out.Rows, cells)
 	}
 	return out
+}
+
+// parted are the words up to the first mark between two things, and the rest.
+func parted(words []span) (first, rest []span) {
+	for i, w := range words {
+		before, behind, found := strings.Cut(w.Text, apart)
+		if !found {
+			continue
+		}
+		first = append(slices.Clone(words[:i]), span{before, w.URL, w.Strong})
+		return first, append([]span{{behind, w.URL, w.Strong}}, words[i+1:]...)
+	}
+	return words, nil
 }

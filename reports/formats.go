@@ -119,5 +119,5 @@ func (m *composed) closing(a abridged) []span {
 	if a.page == "" {
 		return continued(out, span{Text: ": " + m.path()})
 	}
-	return append(out, span{Text: ": "}, span{Text: a.page, URL: a.page})
+	return append(out, span{Text: ": "}, span{Text: m.path(), URL: a.page})
 }

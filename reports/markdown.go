@@ -129,49 +129,13 @@ func (w *markdownWriter) item(indent, bullet string, item []node) {
 	}
 }
 
-// card is an article in two lines: what it is, and what is known of it.
 func (w *markdownWriter) card(indent string, n node) {
-	var first, second []span
-	var rest []node
-	for _, one := range n.Inner {
-		switch {
-		case one.Kind == heading:
-			first = append(first, after(first, " \u00b7 ", strong(one.Words))...)
-		case one.Kind == paragraph && len(second) == 0 && len(rest) == 0:
-			first = append(first, after(first, " \u00b7 ", one.Words)...)
-		case one.Kind == terms:
-			for _, t := range one.Terms {
-				second = append(second, after(second, " \u00b7 ", t.line())...)
-			}
-		default:
-			rest = append(rest, one)
-		}
-	}
-	if len(first) == 0 {
-		first, second = second, nil
-	}
+	first, second, rest := n.lines()
 	w.line(indent+"- ", w.spans(first, true))
 	w.line(indent+"  ", w.spans(second, true))
 	for _, one := range rest {
 		w.nodes([]node{one}, indent+"  ")
 	}
-}
-
-// after are words with a mark before them, unless nothing stands there yet.
-func after(before []span, mark string, more []span) []span {
-	if len(before) == 0 || len(more) == 0 {
-		return more
-	}
-	return append([]span{{Text: mark}}, more...)
-}
-
-func strong(words []span) []span {
-	out := make([]span, len(words))
-	for i, w := range words {
-		w.Strong = true
-		out[i] = w
-	}
-	return out
 }
 
 func (w *markdownWriter) table(t *table) {

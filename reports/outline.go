@@ -59,6 +59,7 @@ type table struct {
 	Caption []span
 	Aside   bool // the caption repeats the heading
 	Columns [][]span
+	Labels  []string // of the columns, where a row stands as lines; empty: the cell says it itself
 	Rows    [][][]span
 	Numeric []bool // by column
 }
@@ -152,7 +153,7 @@ func (r *reader) read(n *html.Node) {
 	switch n.Data {
 	case "p", "figcaption", "summary", "caption", "div", "section", "header", "footer", "main", "blockquote", "pre", "li", "dt", "dd", "tr", "td", "th", "body":
 		r.flush()
-		r.children(n)
+		r.loud(n)
 		r.flush()
 	case "h1", "h2", "h3", "h4", "h5", "h6":
 		if words := flatten(within(n)); len(words) > 0 {
@@ -239,10 +240,19 @@ func (r *reader) phrase(n *html.Node) {
 			return
 		}
 	}
-	r.children(n)
+	r.loud(n)
 	if n.Data == "span" || n.Data == "small" || hasClass(n, "service") {
 		r.part("")
 	}
+}
+
+// loud reads an element whose words may be the big ones of a figure.
+func (r *reader) loud(n *html.Node) {
+	if hasClass(n, "big") {
+		r.bold++
+		defer func() { r.bold-- }()
+	}
+	r.children(n)
 }
 
 // part marks that two pieces stand apart on the page without a space between.
@@ -382,6 +392,44 @@ func flatten(nodes []node) []span {
 	return out
 }
 
+// lines are a card in two lines, what it is and what is known of it, and what
+// fits in neither.
+func (n node) lines() (first, second []span, rest []node) {
+	for _, one := range n.Inner {
+		switch {
+		case one.Kind == heading:
+			first = append(first, after(first, apart, leading(one.Words))...)
+		case one.Kind == paragraph && len(second) == 0 && len(rest) == 0:
+			first = append(first, after(first, apart, one.Words)...)
+		case one.Kind == terms:
+			for _, t := range one.Terms {
+				second = append(second, after(second, apart, t.line())...)
+			}
+		default:
+			rest = append(rest, one)
+		}
+	}
+	if len(first) == 0 {
+		first, second = second, nil
+	}
+	return first, second, rest
+}
+
+// after are words with a mark before them, unless nothing stands there yet.
+func after(before []span, mark string, more []span) []span {
+	if len(before) == 0 || len(more) == 0 {
+		return more
+	}
+	return append([]span{{Text: mark}}, more...)
+}
+
+// leading is a heading within a line: its name stands out, what follows does not.
+func leading(words []span) []span {
+	out := slices.Clone(words)
+	out[0].Strong = true
+	return out
+}
+
 // line is a term in a sentence: "Why: capacity".
 func (t term) line() []span {
 	if len(t.Name) == 0 {
@@ -400,8 +448,8 @@ func (t *table) line(row [][]span) []span {
 		if len(out) > 0 {
 			out = continued(out, span{Text: ", "})
 		}
-		if i > 0 && i < len(t.Columns) && len(t.Columns[i]) > 0 {
-			out = continued(out, span{Text: spoken(t.Columns[i]) + ": "})
+		if i > 0 && t.Labels[i] != "" {
+			out = continued(out, span{Text: t.Labels[i] + ": "})
 		}
 		out = continued(out, cell...)
 	}
@@ -451,6 +499,7 @@ func tableOf(n *html.Node) *table {
 	}
 	carried := map[int]*carry{}
 	var numeric [][]bool
+	labels := map[int]string{}
 	var visit func(n *html.Node, head bool)
 	visit = func(n *html.Node, head bool) {
 		for c := n.FirstChild; c != nil; c = c.NextSibling {
@@ -484,8 +533,18 @@ func tableOf(n *html.Node) *table {
 					if plain := attribute(cell, "data-plain"); plain != "" {
 						words = []span{{Text: plain}}
 					}
+					if label := attribute(cell, "data-label"); label != "" {
+						labels[len(row)] = label
+					} else if hasClass(cell, "rest") || hasClass(cell, "trend") {
+						labels[len(row)] = ""
+					}
 					if down := count(cell, "rowspan") - 1; down > 0 {
 						carried[len(row)] = &carry{left: down, cell: words}
+					}
+					if attribute(cell, "scope") == "rowgroup" {
+						for i := range words {
+							words[i].Strong = true
+						}
 					}
 					put(words, hasClass(cell, "num"))
 					for range count(cell, "colspan") - 1 {
@@ -507,13 +566,13 @@ func tableOf(n *html.Node) *table {
 	if len(t.Rows) == 0 {
 		return nil
 	}
-	t.square(numeric)
+	t.square(numeric, labels)
 	return t
 }
 
 // square gives all rows the same width and leaves out the columns that nothing
 // but pictures stood in.
-func (t *table) square(numeric [][]bool) {
+func (t *table) square(numeric [][]bool, labels map[int]string) {
 	wide := len(t.Columns)
 	for _, row := range t.Rows {
 		wide = max(wide, len(row))
@@ -536,7 +595,11 @@ func (t *table) square(numeric [][]bool) {
 			}
 			continue
 		}
-		t.Numeric = append([]bool{nums}, t.Numeric...)
+		label, ok := labels[i]
+		if !ok {
+			label = spoken(t.Columns[i])
+		}
+		t.Numeric, t.Labels = append([]bool{nums}, t.Numeric...), append([]string{label}, t.Labels...)
 	}
 }
 
@@ -549,7 +612,7 @@ func unseen(n *html.Node) bool {
 	case "caption":
 		return false
 	case "p":
-		return hasClass(n, "unit") // of a chart's axis
+		return hasClass(n, "unit") || hasClass(n, "events") // of a chart's axis, on its line
 	}
 	return hasClass(n, "away") || hasClass(n, "chart") || hasClass(n, "drawn")
 }

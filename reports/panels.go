@@ -14,6 +14,7 @@ import (
 // years with what happened meanwhile.
 type panelsView struct {
 	Panels []panel
+	Drawn  string // about the lines, which only the page has
 	Note   prose
 	Events []noted
 	Absent []prose
@@ -78,9 +79,9 @@ func panels(ctx context.Context, s *sheet) (*answer, error) {
 	if len(view.Panels) == 0 {
 		return s.nothingShown(absent), nil
 	}
-	view.Note = tell("Shaded: the normal range, set from the first months and kept. A diamond lies outside it. An open circle is not final, or a rate of fewer than 6, and takes no part in the line.")
+	view.Drawn = "Shaded: the normal range, set from the first months and kept. A diamond lies outside it. An open circle is not final, or a rate of fewer than 6, and takes no part in the line."
 	if judged > 0 {
-		view.Note = follow(view.Note, s.byChance(judged))
+		view.Note = s.byChance(judged)
 	}
 	return &answer{Told: stripLead(words, s), View: view}, nil
 }

@@ -156,11 +156,11 @@ func undirected(s string) string {
 			return -1
 		}
 		return r
-	}, clean1(s))
+	}, controlled(s))
 }
 
-// clean1 drops control characters and leaves the spaces as they are.
-func clean1(s string) string {
+// controlled turns control characters into spaces.
+func controlled(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '
