@@ -116,7 +116,8 @@ func (m *composed) envelope(plain, rich []byte) ([]byte, error) {
 
 // subject is what a list of mails shows: what it is, its state, its verdict.
 func (m *composed) subject() string {
-	return clip(undirected(m.title()+", "+m.head.State.Word+". "+m.sheet.verdict), 180)
+	said := m.title() + ", " + m.head.State.Word + ". " + m.sheet.verdict
+	return clip(undirected(strings.ReplaceAll(said, "=?", "= ?")), 180) // "=?" would begin an encoded word
 }
 
 // dated is when it was issued, else how far its data are known.

@@ -45,17 +45,7 @@ func ExportTo(ctx context.Context, conn driver.Conn, o Options, format, name str
 	if err != nil {
 		return nil, failed(name, p, err)
 	}
-	var b []byte
-	switch format {
-	case Markdown:
-		b, err = m.markdown()
-	case JSON:
-		b, err = m.json()
-	case Mail:
-		b, err = m.mail()
-	default:
-		err = fmt.Errorf("no format %q: there are %s, %s, %s and %s", format, HTML, Markdown, JSON, Mail)
-	}
+	b, err := m.as(format)
 	if err != nil {
 		return nil, failed(name, p, err)
 	}
@@ -63,6 +53,19 @@ func ExportTo(ctx context.Context, conn driver.Conn, o Options, format, name str
 		return nil, failed(name, p, err)
 	}
 	return m.written(), nil
+}
+
+// as writes the document in a format that is not the page's own.
+func (m *composed) as(format string) ([]byte, error) {
+	switch format {
+	case Markdown:
+		return m.markdown()
+	case JSON:
+		return m.json()
+	case Mail:
+		return m.mail()
+	}
+	return nil, fmt.Errorf("no format %q: there are %s, %s, %s and %s", format, HTML, Markdown, JSON, Mail)
 }
 
 // path is where the page stands below the site.

@@ -234,4 +234,4 @@ func escaped(text string, starts bool) string {
 	return out
 }
 
-func worded(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' }
+func worded(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }

@@ -187,15 +187,16 @@ func (r *reader) read(n *html.Node) {
 			r.add(node{Kind: carding, Inner: inner})
 		}
 	case "details":
-		one := node{Kind: fold, Numbers: hasClass(n, "numbers")}
+		one, inner := node{Kind: fold, Numbers: hasClass(n, "numbers")}, &reader{}
 		for c := n.FirstChild; c != nil; c = c.NextSibling {
 			if c.Data == "summary" {
 				one.Words = append(one.Words, flatten(within(c))...)
 				continue
 			}
-			one.Inner = append(one.Inner, within(c)...)
+			inner.read(c)
 		}
-		if one.Inner = slices.DeleteFunc(one.Inner, func(n node) bool { return n.Kind == paragraph && len(n.Words) == 0 }); len(one.Inner) > 0 {
+		inner.flush()
+		if one.Inner = inner.out; len(one.Inner) > 0 {
 			r.add(one)
 		}
 	default:
