@@ -294,7 +294,9 @@ func sameAsTheTable(t *testing.T, conn driver.Conn, p metrics.Period, figures []
 	}
 	defer rows.Close()
 	wanted := map[string]exportFigure{}
-	key := func(f exportFigure) string { return fmt.Sprintf("%s %s %s %s %q", f.KPI, f.Stat, f.PeriodStart, f.Dim, f.DimValue) }
+	key := func(f exportFigure) string {
+		return fmt.Sprintf("%s %s %s %s %q", f.KPI, f.Stat, f.PeriodStart, f.Dim, strings.ToValidUTF8(f.DimValue, "\uFFFD"))
+	}
 	for rows.Next() {
 		var f exportFigure
 		if err := rows.Scan(&f.KPI, &f.Stat, &f.PeriodStart, &f.Dim, &f.DimValue, &f.Value, &f.Low, &f.High, &f.K, &f.N, &f.Unknown, &f.Open, &f.Excluded, &f.Complete); err != nil {
