@@ -37,7 +37,7 @@ const served = "https://reports.example.com/sre"
 // composedOf asks the blocks of a document.
 func composedOf(t *testing.T, conn driver.Conn, o Options, name string, p metrics.Period, issue *metrics.Issue) *composed {
 	t.Helper()
-	m, err := compose(t.Context(), conn, o, name, p, issue)
+	m, err := compose(t.Context(), conn, o, name, p, issue, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ var documents = []string{metrics.Weekly, metrics.Monthly}
 
 func reportCommand() *cobra.Command {
 	var path, asOf, output, format string
-	var issue, all, email bool
+	var issue, all, email, pdf bool
 	c := &cobra.Command{
 		Use:   "report [weekly|monthly]",
 		Short: "Write the pages of the running and the just-ended period",
@@ -42,7 +42,7 @@ mail program beside each page of a just-ended period: open it, say to whom, send
 		},
 		ValidArgs: documents,
 		RunE: func(c *cobra.Command, args []string) error {
-			order := reportOrder{documents: args, issue: issue, all: all, format: format, output: output, email: email, out: c.OutOrStdout()}
+			order := reportOrder{documents: args, issue: issue, all: all, format: format, output: output, email: email, pdf: pdf, out: c.OutOrStdout()}
 			if err := order.check(); err != nil {
 				return usageError{err}
 			}
@@ -65,6 +65,7 @@ mail program beside each page of a just-ended period: open it, say to whom, send
 	c.Flags().StringVar(&format, "format", reports.HTML, "html: pages; md or json: print the just-ended period for a chat, a wiki page, another tool")
 	c.Flags().StringVarP(&output, "output", "o", "", `"-" prints the just-ended period instead of writing files; with --format md or json also a file's name`)
 	c.Flags().BoolVar(&email, "email", false, "also write the just-ended period as a draft for a mail program (.eml) beside its page")
+	c.Flags().BoolVar(&pdf, "pdf", false, "also print the pages of ended periods as PDF, with the Chromium that is found")
 	return c
 }
 
@@ -77,6 +78,7 @@ type reportOrder struct {
 	format    string   // of one report; empty or html: the pages
 	output    string   // one report to a file, "-": to out; empty: the pages of the site
 	email     bool     // a draft beside each page of a just-ended period
+	pdf       bool     // a PDF beside each page of an ended period
 	out       io.Writer
 }
 
@@ -92,8 +94,8 @@ func (o reportOrder) check() error {
 	switch {
 	case !slices.Contains(formats, o.format):
 		return fmt.Errorf("--format %q is none of %s; a mail is written with --email", o.format, strings.Join(formats, ", "))
-	case o.email && o.single():
-		return errors.New("--email writes files beside the pages: leave out --format and -o")
+	case (o.email || o.pdf) && o.single():
+		return errors.New("--email and --pdf write files beside the pages: leave out --format and -o")
 	case o.all && o.single():
 		return errors.New("--all writes the pages of every period: leave out --format and -o")
 	case o.other() && o.issue:
@@ -149,6 +151,7 @@ func (ws *workspace) report(ctx context.Context, order reportOrder) error {
 	}
 	ws.warnOfLateSources(e)
 	o := ws.reportOptions(e.AsOf)
+	var over []string // the pages of ended periods
 	for _, document := range order.documents {
 		running, ended := e.Current(document)
 		if order.single() {
@@ -171,6 +174,9 @@ func (ws *workspace) report(ctx context.Context, order reportOrder) error {
 			if err := ws.page(ctx, o, e, document, p, holds(due, p), order.out); err != nil {
 				return err
 			}
+			if !p.EndsAt.After(e.AsOf) {
+				over = append(over, document+"/"+p.Slug()+".html")
+			}
 		}
 		if order.email && ended != nil {
 			if err := ws.draftMail(ctx, o, document, *ended, order.out); err != nil {
@@ -178,7 +184,10 @@ func (ws *workspace) report(ctx context.Context, order reportOrder) error {
 			}
 		}
 	}
-	return reports.WriteIndex(o)
+	if err := reports.WriteIndex(o); err != nil || !order.pdf {
+		return err
+	}
+	return paper(ctx, o, over, order.out)
 }
 
 // single writes one report of the just-ended period, of the running one where

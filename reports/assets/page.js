@@ -22,7 +22,7 @@
   }
   // Paper does not wait for the next frame.
   const fit = (chart, width) => {
-    chart.resize({ width });
+    chart.resize({ width, height: "auto" });
     chart.getZr().flush();
   };
   addEventListener("resize", () => charts.forEach((chart) => chart.resize()));
@@ -84,15 +84,25 @@
   addEventListener("hashchange", reveal);
   reveal();
 
-  // Paper shows everything, at the width of the paper.
+  // Paper shows everything, at the width of the paper, and lines no higher than
+  // they need there.
+  const paperLine = 150;
   let closed = [];
   addEventListener("beforeprint", () => {
     closed = all("details:not([open])");
     closed.forEach((one) => (one.open = true));
-    charts.forEach((chart) => fit(chart, chart.getDom().closest(".pair") ? 325 : 680));
+    charts.forEach((chart) => {
+      const box = chart.getDom();
+      box.dataset.high = box.style.height;
+      if (box.classList.contains("line")) box.style.height = paperLine + "px";
+      fit(chart, box.closest(".pair") ? 325 : 680);
+    });
   });
   addEventListener("afterprint", () => {
     closed.forEach((one) => (one.open = false));
-    charts.forEach((chart) => fit(chart, "auto"));
+    charts.forEach((chart) => {
+      chart.getDom().style.height = chart.getDom().dataset.high;
+      fit(chart, "auto");
+    });
   });
 })();
