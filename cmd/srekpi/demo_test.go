@@ -20,8 +20,7 @@ import (
 // reports. What comes out is held against the company's own books, which know
 // no SQL.
 func TestDemo(t *testing.T) {
-	dir := t.TempDir()
-	out := srekpi(t, dir, 0, "demo")
+	dir, out := demo(t)
 	if !strings.HasSuffix(out, "open public/index.html\n") {
 		t.Errorf("the demo ends with\n%s", out)
 	}

@@ -16,8 +16,7 @@ import (
 // The durations of GitHub's status history by month, severity and service, as
 // anybody would compute them from the file, are those of kpi_values.
 func TestGitHubStatusByMonthSeverityAndService(t *testing.T) {
-	dir, config := example(t, "github-status")
-	srekpi(t, dir, 0, "run", "-c", config, "--as-of", "2026-09-01")
+	dir, config := gitHubStatus(t)
 	want := githubSlices(t)
 	got := strings.Split(query(t, dir, config, `SELECT dim, dim_value, period_start, anyIf(n, stat = 'median'), round(anyIf(value, stat = 'mean'), 3), round(anyIf(value, stat = 'median'), 3)
 		FROM kpi_values WHERE kpi = 'time_to_resolve' AND period = 'month' AND n > 0 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`), "\n")

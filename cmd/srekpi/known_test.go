@@ -16,6 +16,14 @@ const realData = "../../../shared/data"
 // folder and the config's path in it.
 func example(t *testing.T, name string) (dir, config string) {
 	t.Helper()
+	return exampleIn(t, t.TempDir(), name)
+}
+
+// exampleDir is where an example's config lies below the folder that holds all.
+const exampleDir = "srekpi/configs/examples"
+
+func exampleIn(t *testing.T, top, name string) (dir, config string) {
+	t.Helper()
 	data, err := filepath.Abs(realData)
 	if err != nil {
 		t.Fatal(err)
@@ -23,7 +31,6 @@ func example(t *testing.T, name string) (dir, config string) {
 	if _, err := os.Stat(data); err != nil {
 		t.Skipf("no real data beside the checkout: %v", err)
 	}
-	top := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(top, "shared"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +41,7 @@ func example(t *testing.T, name string) (dir, config string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir = filepath.Join(top, "srekpi", "configs", "examples")
+	dir = filepath.Join(top, exampleDir)
 	write(t, filepath.Join(dir, name+".yml"), string(text))
 	return dir, name + ".yml"
 }
@@ -43,8 +50,7 @@ func example(t *testing.T, name string) (dir, config string) {
 const hours = `countIf(isNotNull(at)), round(avg(value) / 3600, 4), round(quantileExactInclusive(0.5)(value) / 3600, 4), round(quantileExactInclusive(0.9)(value) / 3600, 4)`
 
 func TestGitHubStatus(t *testing.T) {
-	dir, config := example(t, "github-status")
-	srekpi(t, dir, 0, "run", "-c", config, "--as-of", "2026-09-01")
+	dir, config := gitHubStatus(t)
 	for _, c := range []struct{ what, sql, want string }{
 		{"incidents and maintenances", "SELECT (SELECT count() FROM incidents), (SELECT records FROM sources), (SELECT filtered FROM sources)", "801\t819\t18"},
 		{"overall", "SELECT count(), " + hours + " FROM kpi_evidence WHERE kpi = 'time_to_resolve' AND included", "801\t801\t2.0975\t1.0833\t4.3833"},

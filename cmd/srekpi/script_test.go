@@ -18,7 +18,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(cleaning{m}, map[string]func(){
 		"srekpi":   func() { os.Exit(Main()) },
 		"holdlock": func() { holdLock(os.Args[1]) },
 	})

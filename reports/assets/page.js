@@ -17,9 +17,9 @@
     const chart = echarts.init(box, null, { renderer: "svg" });
     chart.setOption(option);
     charts.push(chart);
-    const numbers = box.closest("figure").querySelector("details.numbers");
-    if (numbers) numbers.open = false;
   }
+  // Numbers beside a picture are open for who has no picture.
+  all("details.numbers").forEach((one) => (one.open = false));
   // Paper does not wait for the next frame.
   const fit = (chart, width) => {
     chart.resize({ width, height: "auto" });
