@@ -19,7 +19,7 @@ import (
 )
 
 // patience is how long one page may take in all.
-const patience = 2 * time.Minute
+const patience = 5 * time.Minute
 
 // Light and Dark are what a reader's system prefers.
 const (

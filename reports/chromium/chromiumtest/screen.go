@@ -48,10 +48,21 @@ func Drawn(t *testing.T, p *chromium.Page) int {
 // Accessible runs the rules of WCAG 2.0 to 2.2, A and AA, contrast included.
 func Accessible(t *testing.T, p *chromium.Page, when string) {
 	t.Helper()
+	judged(t, p, when, `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]`)
+}
+
+// Contrasting runs the one rule that another scheme may break.
+func Contrasting(t *testing.T, p *chromium.Page, when string) {
+	t.Helper()
+	judged(t, p, when, `{type: "rule", values: ["color-contrast"]}`)
+}
+
+func judged(t *testing.T, p *chromium.Page, when, which string) {
+	t.Helper()
 	if !Ask[bool](t, p, `typeof axe === "object"`) {
 		Tell(t, p, rules(t))
 	}
-	found := Ask[string](t, p, `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"]}).then(r =>
+	found := Ask[string](t, p, `axe.run(document, {runOnly: `+which+`, resultTypes: ["violations"]}).then(r =>
 		JSON.stringify({Contrast: r.passes.concat(r.violations).some(v => v.id === "color-contrast"), Violations: r.violations.map(v => ({Rule: v.id, Help: v.help, Where: v.nodes.slice(0, 3).map(n => n.html.slice(0, 200) + " " + n.failureSummary)}))}))`)
 	var result struct {
 		Contrast   bool
@@ -71,11 +82,11 @@ func Accessible(t *testing.T, p *chromium.Page, when string) {
 	}
 }
 
-// Thin leaves ten rows of each table: the rest are made alike, and the rules look
+// Thin leaves three rows of each table: the rest are made alike, and the rules look
 // at each cell for its contrast.
 func Thin(t *testing.T, p *chromium.Page) {
 	t.Helper()
-	Tell(t, p, `document.querySelectorAll("tbody").forEach(e => [...e.rows].slice(10).forEach(r => r.remove()))`)
+	Tell(t, p, `document.querySelectorAll("tbody").forEach(e => [...e.rows].slice(3).forEach(r => r.remove()))`)
 }
 
 // rules is the accessibility checker, from the pinned npm package.
