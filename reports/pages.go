@@ -301,7 +301,8 @@ func (s *sheet) noisiest(ctx context.Context, view *pagesView, from time.Time) e
 			       argMax(i.id, (i.created_at, i.id)) AS newest, argMax(toString(i.key), (i.created_at, i.id)) AS newest_key, argMax(toString(i.url), (i.created_at, i.id)) AS newest_url,
 			       assumeNotNull(max(i.created_at)) AS newest_at
 			FROM `+pagedRows+` AS x
-			INNER JOIN incidents AS i ON i.id = x.incident_id
+			INNER JOIN (SELECT id, key, url, service, alert_key, alert_source, created_at, acknowledged_at, resolved_at, resolved_by, tells_acknowledgement FROM incidents
+				WHERE id IN (SELECT incident_id FROM pages WHERE at >= toDateTime64(@from, 3, 'UTC') AND at < toDateTime64(@to, 3, 'UTC'))) AS i ON i.id = x.incident_id
 			GROUP BY of_source, of_key
 		)
 		ORDER BY of_key = '' DESC, pages DESC, times DESC, of_key, of_source LIMIT `+fmt.Sprint(alertsShown+2),
