@@ -304,6 +304,10 @@ func (s *sheet) toL3(ctx context.Context, rows []undone, named chosen, shown map
 		if r == nil {
 			continue
 		}
+		if name == "time_to_escalate" && !slices.ContainsFunc(r.Points, func(p moored) bool { return p.Value != nil && of(p.Value.N) > 0 }) {
+			way.Said = tell("not known: nothing tells when an incident reaches L3. Map escalated_at, collect the pager's shifts, or give the teams of L3 their tier.")
+			return []waiting{way}, nil
+		}
 		v := metrics.Stat(r.Now, headStat(r.KPI))
 		if v == nil || v.Value == nil && v.Open == 0 {
 			continue

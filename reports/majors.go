@@ -86,7 +86,11 @@ func majors(ctx context.Context, s *sheet) (*answer, error) {
 		}
 	}
 	since := end.Sub(at[len(at)-1])
-	lead := capped(tell("%s in %s. ", many("majors/began", len(view.Rows), "major incident", "major incidents"), dated(s.period.Label)))
+	when, soFar := "At its end", ""
+	if s.running() {
+		when, soFar = "By now", " so far"
+	}
+	lead := capped(tell("%s in %s%s. ", many("majors/began", len(view.Rows), "major incident", "major incidents"), dated(s.period.Label), soFar))
 	as := func(r majorRow) card { return card{Severity: r.Severity, took: r.incident.lasted(s.asOf)} }
 	sort.SliceStable(view.Rows, func(i, j int) bool { return worse(as(view.Rows[i]), as(view.Rows[j])) })
 	if more := len(view.Rows) - majorsNamed; more > 0 {
@@ -97,12 +101,12 @@ func majors(ctx context.Context, s *sheet) (*answer, error) {
 		return nil, err
 	}
 	if len(view.Rows) == 0 {
-		lead = tell("None in %s. ", dated(s.period.Label))
+		lead = tell("None in %s%s. ", dated(s.period.Label), soFar)
 	}
 	if since < day {
-		lead = append(lead, say("At its end, the last one was less than a day ago."))
+		lead = append(lead, say(when+", the last one was less than a day ago."))
 	} else {
-		lead = append(lead, tell("At its end, %s since the last one.", many("majors/since", int(since/day), "day", "days"))...)
+		lead = append(lead, tell(when+", %s since the last one.", many("majors/since", int(since/day), "day", "days"))...)
 	}
 	if err := s.pauses(ctx, &view, rows, at, since); err != nil {
 		return nil, err
