@@ -19,13 +19,23 @@ type abridged struct {
 // the link there.
 var leftOut = []string{"figures", "evidence", "health"}
 
+// first are the sections that a reader opens it for. They are short by themselves
+// and stay whole, whatever else is cut.
+var first = []string{"exceptions", "verdict", "kpis", "panels", "decisions"}
+
+const firstRows = 12
+
 func (a abridged) passages(all []passage) []passage {
 	var out []passage
 	for _, p := range all {
 		if slices.Contains(leftOut, p.ID) {
 			continue
 		}
-		if p.Nodes = a.nodes(p.Nodes, p.ID); len(p.Nodes) > 0 {
+		of := a
+		if slices.Contains(first, p.ID) {
+			of.most = max(a.most, firstRows)
+		}
+		if p.Nodes = of.nodes(p.Nodes, p.ID); len(p.Nodes) > 0 {
 			out = append(out, p)
 		}
 	}
@@ -34,22 +44,28 @@ func (a abridged) passages(all []passage) []passage {
 
 func (a abridged) nodes(nodes []node, at string) []node {
 	var out []node
-	cards, paragraphs := 0, 0
+	left, run, shown, paragraphs := 0, 0, 0, 0 // cards left out, of this group, of all
+	full := false
 	flush := func() {
-		if more := cards - a.most; more > 0 {
-			out = append(out, a.more(more, at))
+		if left > 0 {
+			out = append(out, a.more(left, at))
 		}
-		cards = 0
+		left, run = 0, 0
 	}
 	for _, n := range nodes {
+		full = full || n.Kind == heading && shown >= 3*a.most && shown > 0 || paragraphs > 4*a.most+8
+		if full { // a heading with nothing under it helps nobody
+			if n.Kind == carding {
+				left++
+			}
+			continue
+		}
 		if n.Kind != carding {
 			flush()
 		}
 		switch n.Kind {
 		case paragraph, heading:
-			if paragraphs++; paragraphs > 4*a.most+4 {
-				continue
-			}
+			paragraphs++
 			out = append(out, node{Kind: n.Kind, Words: a.resolved(n.Words)})
 		case list:
 			shown := n.Items[:min(len(n.Items), a.most)]
@@ -70,9 +86,12 @@ func (a abridged) nodes(nodes []node, at string) []node {
 		case tabular:
 			out = append(out, a.table(n, at)...)
 		case carding:
-			if cards++; cards <= a.most {
-				out = append(out, node{Kind: carding, Inner: a.nodes(n.Inner, at)})
+			if run == a.most {
+				left++
+				continue
 			}
+			run, shown = run+1, shown+1
+			out = append(out, node{Kind: carding, Inner: a.nodes(n.Inner, at)})
 		case fold:
 			if n.Numbers {
 				continue // they repeat a chart
@@ -83,6 +102,9 @@ func (a abridged) nodes(nodes []node, at string) []node {
 			}
 			out = append(out, node{Kind: paragraph, Words: append(words, span{Text: " (on the page)"})})
 		}
+	}
+	if full && left == 0 {
+		out = append(out, node{Kind: paragraph, Words: []span{{Text: "The rest is "}, {Text: "on the page", URL: a.address("#" + at)}, {Text: "."}}})
 	}
 	flush()
 	return out
