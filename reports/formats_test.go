@@ -288,7 +288,7 @@ func sameAsTheTable(t *testing.T, conn driver.Conn, p metrics.Period, figures []
 	t.Helper()
 	rows, err := conn.Query(t.Context(), `SELECT toString(kpi), toString(stat), toString(period_start), toString(dim), toString(dim_value),
 		toNullable(value), toNullable(low), toNullable(high), toNullable(k), toNullable(n), toFloat64(unknown), toUInt64(open), toUInt64(excluded), complete = 1
-		FROM kpi_values WHERE period = '`+p.Kind+`' AND period_start <= '`+p.Slug()+`'`)
+		FROM kpi_values WHERE period = '`+p.Kind+`' AND period_start <= '`+p.Start.Format(time.DateOnly)+`'`)
 	if err != nil {
 		t.Fatal(err)
 	}
