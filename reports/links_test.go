@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"context"
 	"maps"
 	"path/filepath"
 	"regexp"
@@ -9,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
 	"golang.org/x/net/html"
 
 	"github.com/srekpi/srekpi/metrics"
+	"github.com/srekpi/srekpi/reports/chromium"
 )
 
 func init() {
@@ -182,7 +181,7 @@ func TestLinkingChangesNothingElse(t *testing.T) {
 }
 
 // followed clicks a number and goes back: its rows are seen, then what was seen before.
-func followed(t *testing.T, in context.Context, path string) {
+func followed(t *testing.T, in *chromium.Browser, path string) {
 	t.Helper()
 	s := look(t, in, path, 1440, "light")
 	ask[bool](t, s, `document.documentElement.style.scrollBehavior = "auto"; true`)
@@ -200,11 +199,11 @@ func followed(t *testing.T, in context.Context, path string) {
 }
 
 // sorted presses the heading of a column by the keyboard and reads it again.
-func sorted(t *testing.T, s *sight, table, column int, keys string) {
+func sorted(t *testing.T, s sight, table, column int, keys string) {
 	t.Helper()
 	for _, want := range []string{"ascending", "descending"} {
 		ask[bool](t, s, expand(`document.querySelectorAll("table.rows")[T].querySelectorAll("thead button")[C].focus(); true`, table, column))
-		if err := chromedp.Do(s.ctx, chromedp.KeyEvent("\r")); err != nil {
+		if err := s.Press("\r"); err != nil {
 			t.Fatal(err)
 		}
 		if state := ask[string](t, s, expand(`document.querySelectorAll("table.rows")[T].querySelectorAll("thead th")[C].getAttribute("aria-sort")`, table, column)); state != want {
