@@ -13,6 +13,9 @@ import (
 // old is the age from which an open incident needs an answer.
 const old = 28 * 24 * time.Hour
 
+// shortTitle is how much of a title a question names.
+const shortTitle = 44
+
 // findMajors: each major incident of the period.
 func (s *sheet) findMajors(ctx context.Context) ([]finding, error) {
 	rows, err := s.beganHere(ctx)
@@ -28,7 +31,8 @@ func (s *sheet) findMajors(ctx context.Context) ([]finding, error) {
 	}
 	var out []finding
 	for _, i := range rows {
-		f := finding{Kind: "major", Rank: 100, Pieces: []piece{say("Major incident "), to(s.place(ctx, i)), say(" "), quote(clip(i.Title, 90))}}
+		at := to(s.place(ctx, i))
+		f := finding{Kind: "major", Rank: 100, Pieces: []piece{say("Major incident "), at, say(" "), quote(clip(i.Title, 90))}, About: tell("%s %s", at, quote(clip(i.Title, shortTitle)))}
 		if where := clip(strings.Join(i.Services, ", "), 60); where != "" {
 			f.Pieces = append(f.Pieces, say(" in "), naming(where))
 		}
@@ -83,7 +87,9 @@ func (s *sheet) findRepeats(ctx context.Context) ([]finding, error) {
 		one := g.newest()
 		f := finding{Kind: "repeat", Rank: 70 + min(n, 15), Ask: "When is the lasting fix due?"}
 		same := tell("The same %s", inCommon[g.Rung])
+		f.About = tell("%s", quote(clip(one.Title, shortTitle)))
 		if service := clip(g.where(), 40); service != "" {
+			f.About = tell("%s %s", naming(service), f.About)
 			same = tell("%s: the same %s", naming(service), inCommon[g.Rung])
 		}
 		f.Pieces = append(f.Pieces, tell("%s %s in 90 days, %s h open in all; the latest is %s %s.",
@@ -92,7 +98,7 @@ func (s *sheet) findRepeats(ctx context.Context) ([]finding, error) {
 		case len(g.Fixes) > 0 && g.Fixes[0].doneBy(one.Created):
 			fix := g.Fixes[0]
 			f.Pieces = append(f.Pieces, tell(" The fix %s was %s, and did not hold.", called(fix.place()), s.promiseOf(fix))...)
-			f.Ask = "The fix did not hold: what will?"
+			f.Ask = "Which fix will hold?"
 			f.Rank += 3
 		case len(g.Fixes) > 0 && g.Fixes[0].doneBy(s.end()):
 			fix := g.Fixes[0]

@@ -118,7 +118,7 @@ func readMeta(path string) (indexed, error) {
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		text := lines.Text()
-		if strings.HasPrefix(text, "<nav class=\"turn\"") {
+		if strings.HasPrefix(text, "<nav class=\"neighbours\"") {
 			one.Turn = text
 			break
 		}

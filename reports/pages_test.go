@@ -18,13 +18,6 @@ import (
 )
 
 func init() {
-	plainTables = append(plainTables,
-		`CREATE TABLE pages (incident_id String, source String, at DateTime64(3, 'UTC'), person_id String, person String, time_zone String, shift_id String, first UInt8) ENGINE = MergeTree ORDER BY at`,
-		`CREATE TABLE oncall_shifts (id String, source String, person_id String, person String, time_zone String, schedule String, policy String, level UInt8, tier String,
-			starts_at Nullable(DateTime64(3, 'UTC')), ends_at Nullable(DateTime64(3, 'UTC'))) ENGINE = MergeTree ORDER BY id`,
-		`CREATE TABLE zone_offsets (zone String, from_at DateTime64(3, 'UTC'), until_at DateTime64(3, 'UTC'), offset_seconds Int32) ENGINE = MergeTree ORDER BY (zone, from_at)`,
-		`CREATE TABLE cab_windows (name String, starts_at DateTime64(3, 'UTC'), ends_at DateTime64(3, 'UTC')) ENGINE = MergeTree ORDER BY starts_at`)
-
 	const (
 		counts  = `SELECT id, refs[1] AS incident, at, basis FROM kpi_evidence WHERE kpi = 'off_hours_pages' AND included = 1`
 		ofWeek  = `SELECT toFloat64(count()) FROM (` + counts + `) WHERE at >= @from AND at < @to`

@@ -34,8 +34,6 @@ func countPromised(where string) recount {
 }
 
 func init() {
-	plainTables = append(plainTables, `CREATE TABLE postmortems (id String, source String, key String, url String, title String, incident_ids Array(String), created_at Nullable(DateTime64(3, 'UTC')),
-		resolved_at Nullable(DateTime64(3, 'UTC')), status String, owner String) ENGINE = MergeTree ORDER BY id`)
 	martsMade = append(martsMade, "known_issues")
 	due := onDay + ` >= ` + fromDay + ` AND ` + onDay + ` < ` + toDay
 	maps.Copy(recounts, map[string]recount{

@@ -15,10 +15,10 @@ import (
 // newest one next week: so the links are set last, in place.
 
 // turnLine is where a page carries them; it stands once, before its first block.
-var turnLine = regexp.MustCompile(`<nav class="turn" aria-label="Other issues">[^\n]*</nav>`)
+var turnLine = regexp.MustCompile(`<nav class="neighbours" aria-label="Other issues">[^\n]*</nav>`)
 
 var turnTemplate = template.Must(template.New("turn").Parse(
-	`<nav class="turn" aria-label="Other issues">{{with .Before}}<a rel="prev" href="{{.Path}}">← {{.Label}}</a>{{end}}{{with .After}} <a rel="next" href="{{.Path}}">{{.Label}} →</a>{{end}}</nav>`))
+	`<nav class="neighbours" aria-label="Other issues">{{with .Before}}<a rel="prev" href="{{.Path}}">← {{.Label}}</a>{{end}}{{with .After}} <a rel="next" href="{{.Path}}">{{.Label}} →</a>{{end}}</nav>`))
 
 // linkNeighbours sets the links of each page of a document, newest first. A page that has
 // them already is not written.
