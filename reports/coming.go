@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/srekpi/srekpi/metrics"
 )
 
 // comingView is the seven days ahead. It is the one place beside the owners of
@@ -195,6 +197,29 @@ func (s *sheet) comingShifts(ctx context.Context, view *comingView, ahead stretc
 		return append(lead, tell(", with %s, %s of them in the first level.", many("coming/gaps", all, "gap", "gaps"), tallyOf("coming/gaps/first", len(grave)))...), nil
 	}
 	return append(lead, tell(", with %s.", many("coming/gaps", all, "gap", "gaps"))...), nil
+}
+
+// findUncovered: nobody is called first in the days ahead, which is still to be
+// mended. The month speaks of what was.
+func (s *sheet) findUncovered(ctx context.Context) ([]finding, error) {
+	if s.document != metrics.Weekly || !s.delivers("oncall_shift") {
+		return nil, nil
+	}
+	ahead := s.ahead()
+	shifts, err := s.shiftsBetween(ctx, stretch{ahead.from.Add(-7 * day), ahead.to})
+	if err != nil {
+		return nil, err
+	}
+	rotas, _ := rosterOf(shifts, ahead, func(source string) time.Time { return s.knownUntil(source, shifts) })
+	var out []finding
+	for _, r := range rotas {
+		for _, g := range r.segments {
+			if g.kind == isGap && r.level <= 1 {
+				out = append(out, finding{Kind: "uncovered", Rank: 95, Pieces: s.gapOf(r, g, ahead).Said, Ask: "Who covers it?"})
+			}
+		}
+	}
+	return out, nil
 }
 
 // gapOf: "Nobody is on call for Payments L2 from Thu 8 Oct 08:00 to Fri 9 Oct 08:00, 24 h."

@@ -155,6 +155,7 @@ func TestTheComingDays(t *testing.T) {
 		"25 more, of less risk and without a clash", "1 more is planned outside production.",
 		"</script><script>alert(1)</script>",
 	}, "CHG-GONE", "CHG-LATER", "CHG-STAGE")
+	says(t, between(page, `<section class="block" id="exceptions"`, `</section>`), []string{"Nobody is on call for Payments L2 from Tue 16 Jun 09:00 to the end of Mon 22 Jun, 6.6 d. Who covers it?"})
 	if strings.Contains(part, "javascript:") || strings.Contains(part, "<script>") {
 		t.Error("words of a change run")
 	}

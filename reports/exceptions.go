@@ -178,7 +178,7 @@ func (s *sheet) longestMajor(rows []incident) prose {
 // findings looks for what stands out, in every place where it may.
 func (s *sheet) findings(ctx context.Context) ([]finding, error) {
 	var out []finding
-	for _, look := range []func(context.Context) ([]finding, error){s.findMajors, s.findSignals, s.findRepeats, s.findPromises, s.findFailures, s.findOld, s.findSlowest} {
+	for _, look := range []func(context.Context) ([]finding, error){s.findMajors, s.findSignals, s.findRepeats, s.findPromises, s.findFailures, s.findOld, s.findSlowest, s.findUncovered} {
 		found, err := look(ctx)
 		if err != nil {
 			return nil, err
