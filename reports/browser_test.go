@@ -88,6 +88,7 @@ func narrowPages(t *testing.T, in *chromium.Browser, dir string) {
 func livePage(t *testing.T, in *chromium.Browser, dir string) {
 	path := filepath.Join(dir, pagesOf["weekly"])
 	s := look(t, in, path, 1440, chromium.Light)
+	ask[bool](t, s, `document.documentElement.style.scrollBehavior = "auto"; true`)
 	// Each link of the first block shows what it speaks of.
 	for _, href := range ask[[]string](t, s, `[...document.querySelectorAll("#exceptions a")].map(a => a.getAttribute("href"))`) {
 		seen := ask[bool](t, s, `new Promise(done => { document.querySelector('#exceptions a[href="`+href+`"]').click(); setTimeout(() => {

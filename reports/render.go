@@ -45,12 +45,9 @@ type pageView struct {
 // Each file is complete or not there.
 func Render(ctx context.Context, conn driver.Conn, o Options, name string, p metrics.Period, issued *metrics.Issue) (*Page, error) {
 	var b bytes.Buffer
-	m, err := compose(ctx, conn, o, name, p, issued, evidenceFolder(p))
-	if err == nil {
-		err = m.html(&b)
-	}
+	m, err := render(ctx, conn, o, name, p, issued, evidenceFolder(p), &b)
 	if err != nil {
-		return nil, failed(name, p, err)
+		return nil, err
 	}
 	made := m.written()
 	made.Path = name + "/" + p.Slug() + ".html"
@@ -74,22 +71,30 @@ func Render(ctx context.Context, conn driver.Conn, o Options, name string, p met
 // RenderTo writes the same page to a writer. It has no folder beside it: where a
 // KPI has more rows than the page holds, it names the command that lists them.
 func RenderTo(ctx context.Context, conn driver.Conn, o Options, name string, p metrics.Period, issued *metrics.Issue, w io.Writer) (*Page, error) {
-	m, err := compose(ctx, conn, o, name, p, issued, "")
-	if err == nil {
-		err = m.html(w)
-	}
+	m, err := render(ctx, conn, o, name, p, issued, "", w)
 	if err != nil {
-		return nil, failed(name, p, err)
+		return nil, err
 	}
 	return m.written(), nil
 }
 
-// html writes the document as a page.
-func (m *composed) html(w io.Writer) error {
-	engine, err := chartEngine()
+func render(ctx context.Context, conn driver.Conn, o Options, name string, p metrics.Period, issued *metrics.Issue, beside string, w io.Writer) (*composed, error) {
+	engine, err := chartEngine() // before the work that would be lost without it
 	if err != nil {
-		return err
+		return nil, failed(name, p, err)
 	}
+	m, err := compose(ctx, conn, o, name, p, issued, beside)
+	if err == nil {
+		err = m.html(engine, w)
+	}
+	if err != nil {
+		return nil, failed(name, p, err)
+	}
+	return m, nil
+}
+
+// html writes the document as a page.
+func (m *composed) html(engine template.JS, w io.Writer) error {
 	view := pageView{Head: m.head, Sections: m.sections, Verdict: m.sheet.verdict, Engine: engine}
 	var b bytes.Buffer
 	if err := frame(&b, "page", &view); err != nil {

@@ -233,7 +233,7 @@ const sorting = `[...document.querySelectorAll("table.sortable")].flatMap((table
 			const numbers = full.every(k => !Number.isNaN(Number(k))), words = full.every(k => Number.isNaN(Number(k)));
 			if (!numbers && !words) continue;
 			for (let i = 1; i < full.length; i++) {
-				const order = numbers ? Number(full[i]) - Number(full[i - 1]) : full[i].toLowerCase().localeCompare(full[i - 1].toLowerCase(), "en");
+				const order = numbers ? Number(full[i]) - Number(full[i - 1]) : full[i].localeCompare(full[i - 1], "en", { numeric: true, sensitivity: "base" });
 				if (way === "ascending" ? order < 0 : order > 0) { wrong.push(name + ", column " + column + ", " + way + ": " + full[i - 1] + " before " + full[i]); break; }
 			}
 		}
