@@ -60,10 +60,13 @@ func lasting(d time.Duration) piece {
 const (
 	findingsShown = 5
 	findingsAlike = 2
+
+	findingsFolded = 25 // a flood of failures is told by its block
 )
 
 type exceptionsView struct {
 	Findings []finding
+	Rest     []finding // folded away, in the order of their weight
 	More     prose
 }
 
@@ -87,9 +90,12 @@ func exceptions(ctx context.Context, s *sheet) (*answer, error) {
 	}
 	shown := pick(found)
 	s.asked = shown
-	view := exceptionsView{Findings: shown}
+	view := exceptionsView{Findings: shown, Rest: unshown(found, shown)}
 	if more := len(found) - len(shown); more > 0 {
-		view.More = capped(tell("%s less and can be found below.", many("findings/more", more, "more thing stands out", "more things stand out")))
+		view.More = capped(tell("%s less", many("findings/more", more, "more thing stands out", "more things stand out")))
+		if len(view.Rest) < more {
+			view.More = append(view.More, tell("; the first %s", tallyOf("findings/folded", len(view.Rest)))...)
+		}
 	}
 	return &answer{View: view}, nil
 }
@@ -108,6 +114,21 @@ func pick(found []finding) []finding {
 	}
 	out = append(out[:min(len(out), findingsShown)], rest[:max(0, min(len(rest), findingsShown-len(out)))]...)
 	sort.SliceStable(out, func(i, j int) bool { return out[i].Rank > out[j].Rank })
+	return out
+}
+
+// unshown are the findings that did not make it among the first.
+func unshown(found, shown []finding) []finding {
+	said := map[string]bool{}
+	for _, f := range shown {
+		said[prose(f.Pieces).String()] = true
+	}
+	var out []finding
+	for _, f := range found {
+		if len(out) < findingsFolded && !said[prose(f.Pieces).String()] {
+			out = append(out, f)
+		}
+	}
 	return out
 }
 

@@ -23,7 +23,8 @@ const (
 )
 
 func tasks(condition string) recount {
-	return recount{sql: `SELECT toFloat64(countIf(band = wanted AND ` + condition + `)) FROM (SELECT arrayJoin(range(5)) AS wanted) AS w CROSS JOIN (` + openOf + `) AS o GROUP BY wanted`}
+	return recount{sql: `SELECT toFloat64(countIf(band = wanted AND ` + condition + `)) FROM (SELECT arrayJoin(range(5)) AS wanted) AS w CROSS JOIN (` + openOf + `) AS o GROUP BY wanted
+		UNION ALL SELECT 0 WHERE (SELECT count() FROM (` + openOf + `)) = 0`}
 }
 
 func init() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -191,11 +192,11 @@ func (s *sheet) trendCaption(r *reading) prose {
 }
 
 // panelled is the order in which a leadership page fills its panels: what the
-// business feels, then what the work costs.
+// verdict says has changed, what the business feels, then what the work costs.
 func (s *sheet) panelled() []string {
 	var out []string
 	seen := map[string]bool{}
-	for _, name := range append([]string{"time_to_resolve", "incident_count", "recurrence_rate_90d", "change_failure_rate", "unplanned_work_ratio", "time_to_mitigate"}, s.headline()...) {
+	for _, name := range append(append(slices.Clone(s.turned), "time_to_resolve", "incident_count", "recurrence_rate_90d", "change_failure_rate", "unplanned_work_ratio", "time_to_mitigate"), s.headline()...) {
 		if s.kpi(name) != nil && !seen[name] && !(name == mitigation && s.borrowed && !s.echoed) {
 			out, seen[name] = append(out, name), true
 		}

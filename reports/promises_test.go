@@ -388,7 +388,7 @@ func TestNumbersOfPromisesAreFiguresOrTallies(t *testing.T) {
 
 func TestWithoutPromisesAPageSaysWhatToConfigure(t *testing.T) {
 	weekly, monthly, _ := pagesOfWeek(t, few(3, morning.AddDate(0, -6, 0), nil))
-	says(t, weekly, []string{"Last week's promises: promises are tickets that a rule {is: action_item, label: …}"}, "No fix is promised", "no fix promised")
+	says(t, weekly, []string{"Promises: promises are tickets that a rule {is: action_item, label: …}"}, "No fix is promised", "no fix promised")
 	_ = monthly
 }
 

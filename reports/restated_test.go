@@ -9,7 +9,7 @@ import (
 )
 
 func init() {
-	maps.Copy(derived, map[string]string{"head/missing": "rows of the list behind it", "head/changed": "rows of the block"})
+	maps.Copy(derived, map[string]string{"findings/folded": "what the page leaves out", "head/missing": "rows of the list behind it", "head/changed": "rows of the block"})
 }
 
 // An issued page keeps what it printed, beside what is known now.
@@ -37,7 +37,7 @@ func TestAnIssuedPageShowsWhatItPrinted(t *testing.T) {
 		}
 		page, _ := text(t, conn, o, name, p, issue)
 		says(t, page, []string{"as issued: ", "1 figure is another now", "Restated since this was issued"})
-		was := regexp.MustCompile(`as issued: <data[^>]* data-kpi="([^"]*)" data-part="issued"`).FindAllStringSubmatch(page, -1)
+		was := regexp.MustCompile(`as issued: (?:<a [^>]*>)?<data[^>]* data-kpi="([^"]*)" data-part="issued"`).FindAllStringSubmatch(page, -1)
 		for _, m := range was {
 			if want := "time_to_resolve/median/" + kind + "/" + p.Start.Format("2006-01-02") + "/all/"; m[1] != want {
 				t.Errorf("%s: %s reads otherwise than issued, want %s alone", name, m[1], want)

@@ -60,6 +60,7 @@ type sheet struct {
 	asks       []finding                  // nil until read
 	beside     string                     // the folder of evidence beside the page; empty where the page goes to a writer
 	overflow   []metrics.KPI              // of which the page does not hold all rows
+	turned     []string                   // KPIs that the verdict says have changed
 	verdict    string
 	asked      []finding // what the page opens or ends with, for an answer
 	printed    []metrics.Printed

@@ -58,7 +58,7 @@ func TestARunningWeekIsADraftAndNoPointOfTheLine(t *testing.T) {
 	c.AsOf = c.AsOf.AddDate(0, 0, -3) // Saturday
 	fill(t, conn, c)
 	page, _ := text(t, conn, options("", c.AsOf), metrics.Weekly, runningAt(t, metrics.Week, c.AsOf), nil)
-	says(t, page, []string{"DRAFT this week is still running", "its figures are so far, and no signal is read from them"}, "Since then")
+	says(t, page, []string{"DRAFT this week is still running", "and nothing is judged by them"}, "Since then")
 	month, made := text(t, conn, options("", c.AsOf), metrics.Monthly, runningAt(t, metrics.Month, c.AsOf), nil)
 	says(t, month, []string{"June 2026 is still running"})
 	if made.Verdict != "The month is still running." {

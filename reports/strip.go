@@ -70,7 +70,9 @@ func strip(ctx context.Context, s *sheet) (*answer, error) {
 	view.History.ID = "strip"
 	view.History.Summary = "The last " + spanned(trendPeriods, s.period.Kind) + " in numbers"
 	view.Drawn = "Shaded: the normal range, set from the first periods and kept. Each line has its own scale, from zero."
-	if judged := len(view.Rows) - words["few"]; judged > 0 {
+	if judged := len(view.Rows) - words["few"]; s.running() {
+		// nothing of it is judged
+	} else if judged > 0 {
 		view.Note = follow(view.Note, s.byChance(judged))
 	} else {
 		view.Note = follow(view.Note, tell("The first normal ranges appear after 12 settled %ss.", s.period.Kind))
@@ -84,17 +86,24 @@ func spanned(n int, kind string) string { return metrics.Number(float64(n)) + " 
 func stripLead(words map[string]int, s *sheet) prose {
 	out := words["worse"] + words["better"] + words["changed"]
 	if s.running() {
-		return tell("The %s is still running: its figures are so far, and no signal is read from them. The readings are those of the last settled %s.", s.period.Kind, s.period.Kind)
+		return tell("The %s is still running: its figures go up to %s, and nothing is judged by them. What stood at the last settled %s is told beside them.", s.period.Kind, dated(s.clock.short(s.asOf)), s.period.Kind)
 	}
+	of := prose{}
+	if few := words["few"]; few > 0 {
+		of = tell("; %s cannot be judged", inWords("strip/few", few))
+	}
+	judged := inWords("strip/judged", out+words["usual"])
 	switch {
 	case out == 0 && words["usual"] == 0:
 		return tell("There are too few settled %ss to say what is normal.", s.period.Kind)
+	case out == 0 && words["usual"] == 1:
+		return tell("The only line that can be judged does not stand out.")
 	case out == 0:
-		return tell("None of these lines stands out.")
+		return tell("None of %s lines stands out%s.", judged, of)
 	case out == 1:
-		return capped(tell("%s of these lines stands out.", inWords("strip/out", out)))
+		return capped(tell("%s of %s lines stands out%s.", inWords("strip/out", out), judged, of))
 	}
-	return capped(tell("%s of these lines stand out.", inWords("strip/out", out)))
+	return capped(tell("%s of %s lines stand out%s.", inWords("strip/out", out), judged, of))
 }
 
 func (s *sheet) stripRow(ctx context.Context, r *reading, periods int) (stripRow, error) {
@@ -115,6 +124,10 @@ func (s *sheet) stripRow(ctx context.Context, r *reading, periods int) (stripRow
 			at = tell("%s, %s", row.Why, at)
 		}
 		row.Why = at
+	}
+	if s.running() && r.Judged >= 0 && row.Word.Tone != "few" {
+		row.Why = tell("%s: %s", dated(capital(r.Points[r.Judged].Name)), row.Word.Text)
+		row.Word = word{Text: "so far", Shape: "dash", Tone: "few"}
 	}
 	if v == nil {
 		return row, nil
@@ -217,7 +230,7 @@ func (s *sheet) rest(ctx context.Context, r *reading, v metrics.Value, i metrics
 		if n != nil {
 			s.print(*n, metrics.Interval{}, "")
 			add("", figureOf(k.Kind, *n), " "+k.Past())
-			add("", partOf(*n, "open"), " "+k.Lasting())
+			add("", partOf(*n, "open"), lastingWords(k))
 		}
 		if k.Name == mitigation {
 			back, err := s.fellBack(ctx, v)
@@ -256,6 +269,15 @@ func (s *sheet) rest(ctx context.Context, r *reading, v metrics.Value, i metrics
 		}
 	}
 	return out, nil
+}
+
+// lastingWords say what became of a duration without an end. What nobody ever
+// acknowledged may be long over, and stays in the count.
+func lastingWords(k metrics.KPI) string {
+	if k.Lasting() == "still open" {
+		return " still open"
+	}
+	return " of all collected " + k.Lasting()
 }
 
 // also prints another stat of the same KPI, where there is a value.

@@ -86,7 +86,11 @@ var recounts = map[string]recount{
 	"health/line":        {sql: `SELECT toFloat64(line) FROM quarantine`},
 	"health/findings":    {sql: `SELECT toFloat64(count() - 12) FROM data_health`},
 	"strip/out":          {page: counting2(`<span class="word (worse|better|changed)">`, "kpis")},
-	"figures/out":        {page: counting2(`data-tally="figures/rank"`, "figures")},
+	"strip/judged":       {page: func(page string) []float64 { return append(judgedLines(page, "kpis"), judgedLines(page, "panels")...) }},
+	"strip/few": {page: func(page string) []float64 {
+		return append(counting2(`<span class="word few">`, "kpis")(page), counting2(`<span class="word few">`, "panels")(page)...)
+	}},
+	"figures/out": {page: counting2(`data-tally="figures/rank"`, "figures")},
 	"verdict/changed": {page: func(page string) []float64 {
 		return counting2(`<li>`, "")(between(between(page, `id="verdict"`, `</section>`), "Really changed", "</ul>"))
 	}},

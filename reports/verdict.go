@@ -65,10 +65,13 @@ func verdict(ctx context.Context, s *sheet) (*answer, error) {
 		switch fate {
 		case changed:
 			view.Changed = append(view.Changed, j)
+			s.turned = append(s.turned, name)
 		case asUsual:
 			view.Usual = append(view.Usual, j)
-		default:
-			view.Unclear = append(view.Unclear, j)
+		case cannotTell:
+			if !j.level { // which is told, not judged
+				view.Unclear = append(view.Unclear, j)
+			}
 		}
 	}
 	if len(view.Changed)+len(view.Usual)+len(view.Unclear) == 0 {
@@ -76,6 +79,9 @@ func verdict(ctx context.Context, s *sheet) (*answer, error) {
 		return &answer{Calm: tell("no figure of it is collected, so nothing can be told.")}, nil
 	}
 	view.Paragraph = s.paragraph(view)
+	if s.running() {
+		view.Unclear = nil // one sentence says it of all
+	}
 	s.verdict = s.monthVerdict(view)
 	asking, err := s.asking(ctx)
 	if err != nil {
@@ -217,7 +223,7 @@ func (s *sheet) judgeMonth(ctx context.Context, r *reading) (judged, int, error)
 // paragraph is the verdict in plain words.
 func (s *sheet) paragraph(v verdictView) []piece {
 	if s.running() {
-		return []piece{dated(capital(s.period.Label)), say(" is still running. Its figures are so far, and a verdict comes when it is over.")}
+		return []piece{dated(capital(s.period.Label)), say(" is still running. Its figures go up to "), dated(s.clock.short(s.asOf)), say("; a verdict comes when it is over.")}
 	}
 	var out []piece
 	switch len(v.Changed) {
@@ -237,8 +243,8 @@ func (s *sheet) paragraph(v verdictView) []piece {
 	if len(v.Usual) > 0 {
 		out = append(out, tell(" As usual: %s.", plainly(listed(titles(v.Usual))))...)
 	}
-	if unclear := judgable(v.Unclear); len(unclear) > 0 {
-		out = append(out, tell(" Cannot be told, for too few or unfinished data: %s.", plainly(listed(titles(unclear))))...)
+	if len(v.Unclear) > 0 {
+		out = append(out, tell(" Cannot be told, for too few or unfinished data: %s.", plainly(listed(titles(v.Unclear))))...)
 	}
 	return out
 }
@@ -259,7 +265,7 @@ func (s *sheet) monthVerdict(v verdictView) string {
 	if len(said) > 0 {
 		out = "Changed: " + strings.Join(said, "; ")
 	}
-	return fmt.Sprintf("%s. As usual: %s. Cannot tell: %s.", out, spelled(len(v.Usual)), spelled(len(judgable(v.Unclear))))
+	return fmt.Sprintf("%s. As usual: %s. Cannot tell: %s.", out, spelled(len(v.Usual)), spelled(len(v.Unclear)))
 }
 
 // brief drops the grounds: what stands in brackets, or behind a comma or semicolon.
@@ -268,11 +274,6 @@ func brief(s string) string {
 		s, _, _ = strings.Cut(s, mark)
 	}
 	return s
-}
-
-// judgable are those of which something could be told: not the levels.
-func judgable(js []judged) []judged {
-	return slices.DeleteFunc(slices.Clone(js), func(j judged) bool { return j.level })
 }
 
 func titles(js []judged) []string {

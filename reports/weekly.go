@@ -9,7 +9,7 @@ func weekly() document {
 		name: metrics.Weekly, title: "Weekly production catch-up", kind: metrics.Week,
 		blocks: []block{
 			{"exceptions", "What needs an answer", exceptions},
-			{"promises", "Last week's promises", promises},
+			{"promises", "Promises", promises},
 			{"kpis", "The week in figures", strip},
 			{"incidents", "Incidents by whose fix it is", incidentsOfPeriod},
 			{"repeats", "Repeats, by hours lost", repeats},
