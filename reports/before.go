@@ -28,7 +28,7 @@ type near struct {
 
 // changesBefore fills in the changes that a record names as the cause or cites,
 // and those that ended on a service of the incident in the 24 hours before it
-// began, each with what the tie rests on.
+// began, each with what the tie rests on. What ended after the page had not yet.
 func (s *sheet) changesBefore(ctx context.Context, of []incident, ids []string, out map[string]*story) error {
 	if !s.delivers("change") {
 		for _, t := range out {
@@ -38,21 +38,25 @@ func (s *sheet) changesBefore(ctx context.Context, of []incident, ids []string, 
 	}
 	var rows []near
 	err := s.conn.Select(ctx, &rows, `
-		SELECT l.incident_id AS incident_id, l.change_id AS change_id, c.key AS key, c.url AS url, c.title AS title, toString(c.outcome) AS outcome,
-		       toNullable(c.started_at) AS started_at, toNullable(c.ended_at) AS ended_at, ['explicit', 'mentioned', 'suspected'][l.rank] AS grade, l.basis AS basis,
+		SELECT l.incident_id AS incident_id, l.change_id AS change_id, c.key AS key, c.url AS url, c.title AS title, c.went AS outcome,
+		       c.began AS started_at, c.ended AS ended_at, ['explicit', 'mentioned', 'suspected'][l.rank] AS grade, l.basis AS basis,
 		       toUInt64(count() OVER (PARTITION BY l.incident_id)) AS of_all
 		FROM (
 			SELECT incident_id, change_id, min(indexOf(['explicit', 'mentioned', 'suspected'], toString(grade))) AS rank,
 			       argMin(toString(basis), (indexOf(['explicit', 'mentioned', 'suspected'], toString(grade)), toString(basis))) AS basis
 			FROM change_incident_links WHERE incident_id IN @ids GROUP BY incident_id, change_id
 		) AS l
-		INNER JOIN changes AS c ON c.id = l.change_id
+		INNER JOIN (
+			SELECT id, key, url, title, toNullable(changes.started_at) AS began, if(changes.ended_at < toDateTime64(@end, 3, 'UTC'), toNullable(changes.ended_at), NULL) AS ended,
+			       if(changes.ended_at >= toDateTime64(@end, 3, 'UTC'), '', toString(outcome)) AS went
+			FROM changes WHERE ifNull(ifNull(changes.started_at, changes.ended_at) < toDateTime64(@end, 3, 'UTC'), 1)
+		) AS c ON c.id = l.change_id
 		INNER JOIN (
 			SELECT id, least(assumeNotNull(i.created_at), ifNull(i.impact_started_at, assumeNotNull(i.created_at))) AS began FROM incidents AS i WHERE id IN @ids
 		) AS i ON i.id = l.incident_id
-		WHERE l.rank < 3 OR ifNull(c.started_at, c.ended_at) <= i.began AND c.ended_at >= i.began - toIntervalHour(24)
-		ORDER BY incident_id, l.rank, abs(dateDiff('second', ifNull(c.ended_at, c.started_at), i.began)), change_id
-		LIMIT `+fmt.Sprint(beforeShown)+` BY incident_id`, clickhouse.Named("ids", ids))
+		WHERE l.rank < 3 OR ifNull(c.began, c.ended) <= i.began AND c.ended >= i.began - toIntervalHour(24)
+		ORDER BY incident_id, l.rank, abs(dateDiff('second', ifNull(c.ended, c.began), i.began)), change_id
+		LIMIT `+fmt.Sprint(beforeShown)+` BY incident_id`, clickhouse.Named("ids", ids), moment("end", s.end()))
 	if err != nil {
 		return fmt.Errorf("read the changes before the incidents: %w", err)
 	}

@@ -16,6 +16,7 @@ type card struct {
 	Tags     []prose
 	Lasted   tally
 	Open     bool
+	Since    string `view:"date"` // resolved after the end of the page
 	Answers  []reply
 	Story    *story // of a major incident
 
@@ -49,9 +50,12 @@ func worse(a, b card) bool {
 
 func (s *sheet) cardOf(i incident) card {
 	c := card{ID: anchor("i", i.ID), Key: place{Text: i.name(), URL: link(i.URL)}, Severity: i.Severity, Major: i.Major == 1, Title: clip(i.Title, 240),
-		Open: i.Resolved == nil, Lasted: lastingOf("incident/lasted", i.lasted(s.asOf)), took: i.lasted(s.asOf)}
+		Open: i.Resolved == nil, Lasted: lastingOf("incident/lasted", i.lasted(s.end())), took: i.lasted(s.end())}
 	if c.Title == "" {
 		c.Title = "no title"
+	}
+	if i.ResolvedSince != nil {
+		c.Since = s.dayAndYear(*i.ResolvedSince)
 	}
 	return c
 }
@@ -196,7 +200,9 @@ func (s *sheet) when(i incident) reply {
 		r.Blanks = append(r.Blanks, s.blankOf(i, "mitigated_at", "impact end"))
 	}
 	if i.Resolved != nil {
-		add("resolved after %s, %s", lastingOf("incident/lasted", i.lasted(s.asOf)), dated(s.until(i.Created, *i.Resolved)))
+		add("resolved after %s, %s", lastingOf("incident/lasted", i.lasted(s.end())), dated(s.until(i.Created, *i.Resolved)))
+	} else if i.ResolvedSince != nil {
+		add("open at the end")
 	} else {
 		add("still open")
 	}

@@ -206,6 +206,9 @@ func (s *sheet) findUncovered(ctx context.Context) ([]finding, error) {
 		return nil, nil
 	}
 	ahead := s.ahead()
+	if !ahead.to.After(s.asOf) {
+		return nil, nil // those days are over
+	}
 	shifts, err := s.shiftsBetween(ctx, stretch{ahead.from.Add(-7 * day), ahead.to})
 	if err != nil {
 		return nil, err

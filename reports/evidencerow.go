@@ -72,7 +72,7 @@ func (s *sheet) evidenceRow(k metrics.KPI, e metrics.Evidence) evidenceRow {
 		row.From = s.dayAndYear(*e.FromAt)
 		row.AtRaw = strconv.FormatInt(e.FromAt.Unix(), 10)
 	}
-	if e.At != nil {
+	if e.At != nil && (e.FromAt == nil || e.At.Before(s.period.EndsAt)) { // what ended after the page was open
 		row.At = s.dayAndYear(*e.At)
 		row.AtRaw = strconv.FormatInt(e.At.Unix(), 10)
 	}

@@ -179,7 +179,7 @@ func (s *sheet) weekVerdict(rows []incident, found []finding) prose {
 func (s *sheet) longestMajor(rows []incident) prose {
 	var longest *incident
 	for i := range rows {
-		if rows[i].Major == 1 && (longest == nil || rows[i].lasted(s.asOf) > longest.lasted(s.asOf)) {
+		if rows[i].Major == 1 && (longest == nil || rows[i].lasted(s.end()) > longest.lasted(s.end())) {
 			longest = &rows[i]
 		}
 	}
@@ -193,7 +193,7 @@ func (s *sheet) longestMajor(rows []incident) prose {
 	if longest.Resolved == nil {
 		return tell(" (%s, still open)", naming(where))
 	}
-	return tell(" (%s, %s)", naming(where), lasting(longest.lasted(s.asOf)))
+	return tell(" (%s, %s)", naming(where), lasting(longest.lasted(s.end())))
 }
 
 // findings looks for what stands out, in every place where it may.

@@ -24,7 +24,7 @@ func (s *sheet) findMajors(ctx context.Context) ([]finding, error) {
 	}
 	// Of equal ones the longest first: five sentences are all that a page opens with.
 	rows = slices.DeleteFunc(slices.Clone(rows), func(i incident) bool { return i.Major != 1 })
-	slices.SortStableFunc(rows, func(a, b incident) int { return cmp.Compare(b.lasted(s.asOf), a.lasted(s.asOf)) })
+	slices.SortStableFunc(rows, func(a, b incident) int { return cmp.Compare(b.lasted(s.end()), a.lasted(s.end())) })
 	causes, err := s.causesOf(ctx, rows[:min(len(rows), storiesTold)])
 	if err != nil {
 		return nil, err
@@ -36,11 +36,15 @@ func (s *sheet) findMajors(ctx context.Context) ([]finding, error) {
 		if where := clip(strings.Join(i.Services, ", "), 60); where != "" {
 			f.Pieces = append(f.Pieces, say(" in "), naming(where))
 		}
-		if i.Resolved == nil {
+		switch took := lasting(i.lasted(s.end())); {
+		case i.ResolvedSince != nil:
 			f.Rank = 110
-			f.Pieces = append(f.Pieces, say(" is still open after "), lasting(i.lasted(s.asOf)), say("."))
-		} else {
-			f.Pieces = append(f.Pieces, say(" took "), lasting(i.lasted(s.asOf)), say("."))
+			f.Pieces = append(f.Pieces, tell(" was open at the end, after %s (resolved since, %s).", took, dated(s.dayAndYear(*i.ResolvedSince)))...)
+		case i.Resolved == nil:
+			f.Rank = 110
+			f.Pieces = append(f.Pieces, say(" is still open after "), took, say("."))
+		default:
+			f.Pieces = append(f.Pieces, say(" took "), took, say("."))
 		}
 		cause, known := causes[i.ID]
 		switch {
@@ -192,31 +196,40 @@ func past(outcome string) string {
 // findOld: what has been open for four weeks and more, in one sentence.
 func (s *sheet) findOld(ctx context.Context) ([]finding, error) {
 	end := s.end()
-	rows, err := s.openAt(ctx, end)
+	rows, err := s.stillOpen(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var aged []incident
 	for _, i := range rows {
-		if end.Sub(i.Started) >= old && i.openOn(s.asOf) {
+		if end.Sub(i.Started) >= old {
 			aged = append(aged, i)
 		}
 	}
 	if len(aged) == 0 {
 		return nil, nil
 	}
-	oldest := aged[0]
+	oldest, since := aged[0], 0
 	for _, i := range aged {
 		if i.Started.Before(oldest.Started) {
 			oldest = i
 		}
+		if i.ResolvedSince != nil {
+			since++
+		}
 	}
 	at := place{Text: oldest.name(), URL: s.row(ctx, "time_to_resolve", oldest.ID)}
 	f := finding{Kind: "old", Rank: 65, Ask: "Close it, hand it over, or give it a date?", Pieces: []piece{to(at), say(" "), quote(clip(oldest.Title, 80)), say(" has been open for "), lasting(end.Sub(oldest.Started))}}
+	if oldest.ResolvedSince != nil {
+		f.Pieces = append(f.Pieces, tell(" (resolved since, %s)", dated(s.dayAndYear(*oldest.ResolvedSince)))...)
+	}
 	if more := len(aged) - 1; more > 0 {
 		f.Pieces = append(f.Pieces, say("; "), counting(tallyOf("finding/old", more)), say(" more "+hasHave(more)+" been open for over 4 weeks"))
 	}
 	f.Pieces = append(f.Pieces, say("."))
+	if since == len(aged) {
+		f.Ask = "What kept it open so long?"
+	}
 	return []finding{f}, nil
 }
 

@@ -58,34 +58,36 @@ func health(ctx context.Context, s *sheet) (*answer, error) {
 		Source string `ch:"source"`
 		Reason string `ch:"reason"`
 		Rows   uint64 `ch:"rows"`
+		All    uint64 `ch:"of_all"`
+		Sum    uint64 `ch:"rows_of_all"`
 		File   string `ch:"file"`
 		Line   uint64 `ch:"line"`
 		ID     string `ch:"id"`
 	}
-	// What was quarantined after this page's clock is not known to it.
+	// What is not readable now, as the table of the sources counts it: a row that is
+	// mended leaves no trace of when it was not.
 	err := s.conn.Select(ctx, &reasons, `
 		SELECT toString(q.source) AS source, q.reason AS reason, count() AS rows,
-		       argMin(q.file, (q.file, q.line, q.id)) AS file, argMin(q.line, (q.file, q.line, q.id)) AS line, argMin(q.id, (q.file, q.line, q.id)) AS id
+		       argMin(q.file, (q.file, q.line, q.id)) AS file, argMin(q.line, (q.file, q.line, q.id)) AS line, argMin(q.id, (q.file, q.line, q.id)) AS id,
+		       count() OVER () AS of_all, toUInt64(sum(count()) OVER ()) AS rows_of_all
 		FROM quarantine AS q
 		GROUP BY source, reason
-		ORDER BY rows DESC, source, reason`)
+		ORDER BY rows DESC, source, reason
+		LIMIT `+fmt.Sprint(reasonsShown))
 	if err != nil {
 		return nil, fmt.Errorf("read quarantine: %w", err)
 	}
-	total := 0
-	for n, r := range reasons {
-		total += int(r.Rows)
-		if n >= reasonsShown {
-			continue
-		}
+	total, more := 0, 0
+	for _, r := range reasons {
+		total, more = int(r.Sum), int(r.All)-len(reasons)
 		row := reasonRow{Source: clip(r.Source, 60), Reason: clip(r.Reason, 200), Rows: health1("quarantine", r.Rows), Example: clip(r.ID, 60)}
 		if r.File != "" {
 			row.Example, row.Line = clip(r.File, 80), tallyOf("health/line", int(r.Line))
 		}
 		view.Reasons = append(view.Reasons, row)
 	}
-	if len(reasons) > reasonsShown {
-		view.More = tell("%s more reasons are in the table quarantine.", tallyOf("health/reasons", len(reasons)-reasonsShown))
+	if more > 0 {
+		view.More = tell("%s more reasons are in the table quarantine.", tallyOf("health/reasons", more))
 	}
 	lead := capped(tell("%s delivered.", many("health/sources", len(s.sources), "source", "sources")))
 	if total > 0 {

@@ -23,7 +23,6 @@ type incident struct {
 	Severity       uint8             `ch:"severity"`
 	Major          uint8             `ch:"major"`
 	CustomerImpact *uint8            `ch:"customer_impact"`
-	Status         string            `ch:"status"`
 	Created        time.Time         `ch:"created_at"`
 	Started        time.Time         `ch:"started_at"` // of the earliest record merged into it
 	Impact         *time.Time        `ch:"impact_started_at"`
@@ -31,43 +30,68 @@ type incident struct {
 	TellsThat      uint8             `ch:"tells_acknowledgement"` // none means nobody acknowledged it
 	Mitigated      *time.Time        `ch:"mitigated_at"`
 	Resolved       *time.Time        `ch:"resolved_at"`
+	ResolvedSince  *time.Time        // after the moment of which the page speaks
 	Reopened       uint32            `ch:"reopen_count"`
-	ResolvedBy     string            `ch:"resolved_by"`
-	AlertKey       string            `ch:"alert_key"`
-	TitleKey       string            `ch:"title_key"`
+	FirstReopened  *time.Time        `ch:"first_reopened_at"`
 	Cause          string            `ch:"cause"`
 	FixOwner       string            `ch:"fix_owner"`
 	CausedByChange string            `ch:"caused_by_change"`
-	ProblemKey     string            `ch:"problem_key"`
 	DetectedBy     string            `ch:"detected_by"`
 	Attributes     map[string]string `ch:"attributes"`
 }
 
 const incidentColumns = `
 	SELECT id, toString(source) AS source, key, url, title, services, teams, toUInt8(severity) AS severity,
-	       toUInt8(ifNull(i.major, has(@major, i.severity))) AS major, toNullable(customer_impact) AS customer_impact, toString(status) AS status,
+	       toUInt8(ifNull(i.major, has(@major, i.severity))) AS major, toNullable(customer_impact) AS customer_impact,
 	       assumeNotNull(i.created_at) AS created_at, ifNull(i.started_at, created_at) AS started_at,
 	       toNullable(i.impact_started_at) AS impact_started_at, toNullable(i.acknowledged_at) AS acknowledged_at, toUInt8(tells_acknowledgement) AS tells_acknowledgement,
 	       toNullable(i.mitigated_at) AS mitigated_at, toNullable(i.resolved_at) AS resolved_at,
-	       toUInt32(ifNull(i.reopen_count, 0)) AS reopen_count, toString(resolved_by) AS resolved_by, alert_key, title_key,
-	       toString(cause) AS cause, toString(fix_owner) AS fix_owner, caused_by_change, problem_key, toString(detected_by) AS detected_by,
+	       toUInt32(ifNull(i.reopen_count, 0)) AS reopen_count, toNullable(i.first_reopened_at) AS first_reopened_at,
+	       toString(cause) AS cause, toString(fix_owner) AS fix_owner, caused_by_change, toString(detected_by) AS detected_by,
 	       CAST(attributes, 'Map(String, String)') AS attributes
 	FROM incidents AS i
 	WHERE i.created_at IS NOT NULL AND `
 
-// standing keeps the incidents that the count of incidents holds: no drills, no
+// countedIncident keeps the incidents that the count of incidents holds: no drills, no
 // rows merged into another, no flaps. One rule, that of the KPI.
-const standing = `i.id IN (SELECT id FROM kpi_evidence WHERE kpi = 'incident_count' AND included = 1) AND `
+const countedIncident = `i.id IN (SELECT id FROM kpi_evidence WHERE kpi = 'incident_count' AND included = 1) AND `
 
-// incidents reads the mart's rows that fulfil a condition, oldest first.
+// incidents reads the mart's rows that fulfil a condition, oldest first, as they
+// stood at the end of the page.
 func (s *sheet) incidents(ctx context.Context, where string, params ...any) ([]incident, error) {
+	return s.incidentsAt(ctx, s.end(), where, params...)
+}
+
+// incidentsAt reads them as they stood at a moment.
+func (s *sheet) incidentsAt(ctx context.Context, at time.Time, where string, params ...any) ([]incident, error) {
 	var rows []incident
 	query := incidentColumns + where + " ORDER BY i.created_at, i.id"
 	params = append(params, clickhouse.Named("major", severities(s.options.Major)))
 	if err := s.conn.Select(ctx, &rows, query, params...); err != nil {
 		return nil, fmt.Errorf("read incidents: %w", err)
 	}
+	for i := range rows {
+		rows[i].forget(at)
+	}
 	return rows, nil
+}
+
+// forget drops what was not known at a moment, so that an old page does not tell
+// what came after it. Words of the ticket have no history: they are those of now.
+func (i *incident) forget(at time.Time) {
+	known := func(t *time.Time) *time.Time {
+		if t == nil || !t.Before(at) {
+			return nil
+		}
+		return t
+	}
+	if i.Resolved != nil && !i.Resolved.Before(at) {
+		i.ResolvedSince = i.Resolved
+	}
+	i.Acknowledged, i.Mitigated, i.Resolved = known(i.Acknowledged), known(i.Mitigated), known(i.Resolved)
+	if i.FirstReopened != nil && !i.FirstReopened.Before(at) {
+		i.Reopened = 0
+	}
 }
 
 // severities are those that make an incident major where its source does not
@@ -83,9 +107,10 @@ func severities(configured []uint8) []int {
 	return out
 }
 
-// createdBetween reads the incidents that began in a span of time.
+// createdBetween reads the incidents that began in a span of time, as they stood
+// at its end.
 func (s *sheet) createdBetween(ctx context.Context, from, to time.Time) ([]incident, error) {
-	return s.incidents(ctx, standing+"i.created_at >= toDateTime64(@from, 3, 'UTC') AND i.created_at < toDateTime64(@to, 3, 'UTC')",
+	return s.incidentsAt(ctx, to, countedIncident+"i.created_at >= toDateTime64(@from, 3, 'UTC') AND i.created_at < toDateTime64(@to, 3, 'UTC')",
 		moment("from", from), moment("to", to))
 }
 
@@ -100,14 +125,14 @@ func (s *sheet) beganHere(ctx context.Context) ([]incident, error) {
 	}
 	s.began, s.cards = rows, map[string]bool{}
 	if s.document == metrics.Weekly { // the page with cards
-		s.cards = carded(rows, s.asOf)
+		s.cards = carded(rows, s.end())
 	}
 	return rows, nil
 }
 
-// openAt reads the incidents that were not resolved at a moment.
-func (s *sheet) openAt(ctx context.Context, at time.Time) ([]incident, error) {
-	return s.incidents(ctx, standing+openThere, moment("at", at))
+// stillOpen reads the incidents that were open at the end of the page.
+func (s *sheet) stillOpen(ctx context.Context) ([]incident, error) {
+	return s.incidents(ctx, countedIncident+openThere, moment("at", s.end()))
 }
 
 // beganAt is when it began to hurt, else when it was raised.
@@ -118,9 +143,12 @@ func (i incident) beganAt() time.Time {
 	return i.Created
 }
 
-// mended is how an incident was put right, where a source says so: the words of
-// its resolution, else who or what resolved it when that is no person.
+// mended is how an incident was put right, in the words of its resolution, where
+// a source says so. Of one resolved after the page they are of then.
 func (i incident) mended() string {
+	if i.ResolvedSince != nil {
+		return ""
+	}
 	for _, name := range []string{"how", "resolution_notes", "close_notes", "resolution", "resolution_note", "fix", "close_code"} {
 		if text := clean(i.Attributes[name]); text != "" {
 			return text
@@ -129,18 +157,14 @@ func (i incident) mended() string {
 	return ""
 }
 
-// lasted is the time from creation to final resolution, or to now while open.
-func (i incident) lasted(now time.Time) time.Duration {
-	end := now
+// lasted is the time from its start to its resolution, or while open to the
+// moment of which the page speaks.
+func (i incident) lasted(at time.Time) time.Duration {
+	end := at
 	if i.Resolved != nil {
 		end = *i.Resolved
 	}
 	return max(0, end.Sub(i.Started))
-}
-
-// openOn says whether the incident stood open at a moment.
-func (i incident) openOn(at time.Time) bool {
-	return i.Created.Before(at) && (i.Resolved == nil || !i.Resolved.Before(at))
 }
 
 // service is the first of the incident's services, which the mart sorts by weight.

@@ -48,9 +48,9 @@ func incidentsOfPeriod(ctx context.Context, s *sheet) (*answer, error) {
 	}
 	view := incidentsView{}
 	byOwner := map[string]*owner{}
-	open, blanks, majors := 0, 0, 0
+	open, since, blanks, majors := 0, 0, 0, 0
 	var told []incident
-	for _, i := range worstFirst(rows, s.asOf) {
+	for _, i := range worstFirst(rows, s.end()) {
 		if i.Major == 1 {
 			majors++
 			if len(told) < storiesTold {
@@ -74,6 +74,9 @@ func incidentsOfPeriod(ctx context.Context, s *sheet) (*answer, error) {
 		}
 		if i.Resolved == nil {
 			open++
+		}
+		if i.ResolvedSince != nil {
+			since++
 		}
 		o.count++
 		if !s.cards[i.ID] {
@@ -108,6 +111,10 @@ func incidentsOfPeriod(ctx context.Context, s *sheet) (*answer, error) {
 		return a.Name < b.Name
 	})
 	lead := capped(tell("%s began in this %s; %s still open.", many("incidents/began", len(rows), "incident", "incidents"), s.period.Kind, orNone("incidents/open", open)))
+	if since > 0 {
+		lead = capped(tell("%s began in this %s; %s stood open at its end, of which %s %s been resolved since.", many("incidents/began", len(rows), "incident", "incidents"), s.period.Kind,
+			tallyOf("incidents/open", open), tallyOf("incidents/resolved", since), hasHave(since)))
+	}
 	if blanks > 0 {
 		view.Note = capped(tell("%s on these cards %s blank. Each names the field to fill in the ticket; the next run collects it.", many("cards/blanks", blanks, "answer", "answers"), isAre(blanks)))
 	}
@@ -118,17 +125,17 @@ func incidentsOfPeriod(ctx context.Context, s *sheet) (*answer, error) {
 }
 
 // worstFirst is the order of the cards.
-func worstFirst(rows []incident, now time.Time) []incident {
+func worstFirst(rows []incident, at time.Time) []incident {
 	order := slices.Clone(rows)
-	as := func(i incident) card { return card{Major: i.Major == 1, Severity: i.Severity, took: i.lasted(now)} }
+	as := func(i incident) card { return card{Major: i.Major == 1, Severity: i.Severity, took: i.lasted(at)} }
 	sort.SliceStable(order, func(i, j int) bool { return worse(as(order[i]), as(order[j])) })
 	return order
 }
 
 // carded are the incidents that stand on cards.
-func carded(rows []incident, now time.Time) map[string]bool {
+func carded(rows []incident, at time.Time) map[string]bool {
 	out := map[string]bool{}
-	for _, i := range worstFirst(rows, now)[:min(len(rows), cardsShown)] {
+	for _, i := range worstFirst(rows, at)[:min(len(rows), cardsShown)] {
 		out[i.ID] = true
 	}
 	return out

@@ -120,7 +120,7 @@ func (s *sheet) learned(ctx context.Context, view *learningView) error {
 		return nil
 	}
 	var rows []review
-	err := s.conn.Select(ctx, &rows, reviewColumns+`(e.included = 1 OR e.reason = 'not resolved yet') AND e.id IN (
+	err := s.conn.Select(ctx, &rows, reviewColumns+`e.id IN (
 			SELECT id FROM incidents WHERE incidents.created_at >= toDateTime64(@start, 3, 'UTC') AND incidents.created_at < toDateTime64(@end, 3, 'UTC'))
 		ORDER BY isNull(e.settles_at), e.settles_at, e.id`, moment("start", s.period.StartsAt), moment("end", s.end()))
 	if err != nil {
@@ -164,6 +164,9 @@ func (s *sheet) learned(ctx context.Context, view *learningView) error {
 	}
 	for _, r := range rows {
 		i := from[r.ID]
+		if i.Resolved == nil {
+			r.Due = nil // its working days had not begun
+		}
 		row := learnedRow{Incident: s.place(ctx, i), Severity: i.Severity, Title: clip(i.Title, 120), Due: r.dueOn(s)}
 		if r.Key != "" {
 			row.Review = place{Text: clip(r.Key, 32), URL: link(r.URL)}
@@ -175,25 +178,6 @@ func (s *sheet) learned(ctx context.Context, view *learningView) error {
 		view.Reviews = append(view.Reviews, row)
 	}
 	return nil
-}
-
-// reviewState is where a post-mortem stood at the end of the page.
-func (s *sheet) reviewState(r review) word {
-	end := s.end()
-	passed := r.Due != nil && !r.Due.After(end)
-	switch {
-	case r.doneBy(end) && r.Due != nil && r.Done.After(*r.Due):
-		return word{Text: "done late", Shape: "disc", Tone: "changed"}
-	case r.doneBy(end):
-		return word{Text: "done", Shape: "disc", Tone: "better"}
-	case passed && r.Key == "":
-		return word{Text: "overdue, not started", Shape: "diamond", Tone: "worse"}
-	case passed:
-		return word{Text: "overdue, not done", Shape: "diamond", Tone: "worse"}
-	case r.Key == "":
-		return word{Text: "not started", Shape: "open-diamond", Tone: "usual"}
-	}
-	return word{Text: "begun", Shape: "ring", Tone: "usual"}
 }
 
 // closure fills in how fast promises of the last 12 months were closed, and says

@@ -32,12 +32,12 @@ type majorRow struct {
 	Why      string `view:"quote"`
 	Fix      string `view:"name"`
 	Change   place
-	Reviews  []prose // its post-mortems
-	Reviewed bool    // post-mortems are collected
-	URL      string  `view:"key"` // the ticket, where a blank is filled in
-	When     string  `view:"date"`
+	Review   prose  // its post-mortem; nothing: none is collected
+	URL      string `view:"key"` // the ticket, where a blank is filled in
+	When     string `view:"date"`
 	Lasted   tally
 	Open     bool
+	Since    string `view:"date"` // resolved after the end of the page
 
 	incident incident
 }
@@ -60,7 +60,7 @@ func majors(ctx context.Context, s *sheet) (*answer, error) {
 		return &answer{Unasked: "add a source with entity: incident to srekpi.yml"}, nil
 	}
 	end := s.end()
-	rows, err := s.incidents(ctx, standing+`i.created_at < toDateTime64(@to, 3, 'UTC') AND ifNull(i.major, has(@major, i.severity)) = 1`, moment("to", end))
+	rows, err := s.incidents(ctx, countedIncident+`i.created_at < toDateTime64(@to, 3, 'UTC') AND ifNull(i.major, has(@major, i.severity)) = 1`, moment("to", end))
 	if err != nil {
 		return nil, err
 	}
@@ -80,9 +80,13 @@ func majors(ctx context.Context, s *sheet) (*answer, error) {
 			if key.URL == "" {
 				key.URL = s.row(ctx, "incident_count", i.ID)
 			}
-			view.Rows = append(view.Rows, majorRow{Key: key, URL: link(i.URL), Severity: i.Severity, Title: clip(i.Title, 140),
+			row := majorRow{Key: key, URL: link(i.URL), Severity: i.Severity, Title: clip(i.Title, 140),
 				Where: clip(strings.Join(i.Services, ", "), 80), Why: clip(i.Cause, 120), Fix: clip(i.FixOwner, 80), When: s.dayAndYear(i.Created),
-				Lasted: lastingOf("incident/lasted", i.lasted(s.asOf)), Open: i.Resolved == nil, incident: i})
+				Lasted: lastingOf("incident/lasted", i.lasted(end)), Open: i.Resolved == nil, incident: i}
+			if i.ResolvedSince != nil {
+				row.Since = s.dayAndYear(*i.ResolvedSince)
+			}
+			view.Rows = append(view.Rows, row)
 		}
 	}
 	since := end.Sub(at[len(at)-1])
@@ -91,7 +95,7 @@ func majors(ctx context.Context, s *sheet) (*answer, error) {
 		when, soFar = "By now", " so far"
 	}
 	lead := capped(tell("%s in %s%s. ", many("majors/began", len(view.Rows), "major incident", "major incidents"), dated(s.period.Label), soFar))
-	as := func(r majorRow) card { return card{Severity: r.Severity, took: r.incident.lasted(s.asOf)} }
+	as := func(r majorRow) card { return card{Severity: r.Severity, took: r.incident.lasted(end)} }
 	sort.SliceStable(view.Rows, func(i, j int) bool { return worse(as(view.Rows[i]), as(view.Rows[j])) })
 	if more := len(view.Rows) - majorsNamed; more > 0 {
 		view.Rows = view.Rows[:majorsNamed]
@@ -114,7 +118,7 @@ func majors(ctx context.Context, s *sheet) (*answer, error) {
 	return &answer{Told: follow(lead, view.Reading), View: view}, nil
 }
 
-// afterMajors fills in the change that caused each, and its post-mortems.
+// afterMajors fills in the change that caused each, and its post-mortem.
 func (s *sheet) afterMajors(ctx context.Context, rows []majorRow) error {
 	var of []incident
 	for _, r := range rows {
@@ -124,19 +128,15 @@ func (s *sheet) afterMajors(ctx context.Context, rows []majorRow) error {
 	if err != nil {
 		return err
 	}
-	stories := map[string]*story{}
-	for _, i := range of {
-		stories[i.ID] = &story{}
-	}
-	reviewed := s.delivers("action_item")
-	if reviewed && len(of) > 0 {
-		if err := s.promisedSince(ctx, of, recordsOf(of), stories); err != nil {
-			return err
-		}
+	reviews, collected, err := s.reviewsAfter(ctx, of)
+	if err != nil {
+		return err
 	}
 	for n := range rows {
 		id := rows[n].incident.ID
-		rows[n].Change, rows[n].Reviewed, rows[n].Reviews = causes[id], reviewed, stories[id].Reviews
+		if rows[n].Change = causes[id]; collected {
+			rows[n].Review = s.reviewOf(reviews[id])
+		}
 	}
 	return nil
 }

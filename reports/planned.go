@@ -55,7 +55,8 @@ type cabWindow struct {
 const plannedRead = 2000
 
 // plannedBetween reads what is planned in a stretch: what has not begun, and what
-// has begun or ended since the page's end. Grave ones come first.
+// has begun or ended since the page's end, as far as it was recorded by then.
+// Grave ones come first.
 func (s *sheet) plannedBetween(ctx context.Context, in stretch) ([]*planned, error) {
 	var rows []planned
 	err := s.conn.Select(ctx, &rows, `
@@ -64,7 +65,7 @@ func (s *sheet) plannedBetween(ctx context.Context, in stretch) ([]*planned, err
 		       toUInt8(lower(type) = 'emergency' OR positionCaseInsensitive(risk, 'high') > 0 OR positionCaseInsensitive(risk, 'critical') > 0) AS grave,
 		       toUInt8(c.environment != '' AND NOT has(splitByChar(',', (SELECT max(value) FROM settings WHERE name = 'changes.production')), lower(toString(c.environment)))) AS elsewhere
 		FROM changes AS c
-		WHERE isNotNull(c.planned_start) AND c.planned_start < toDateTime64(@to, 3, 'UTC')
+		WHERE ifNull(c.created_at < toDateTime64(@from, 3, 'UTC'), 1) AND isNotNull(c.planned_start) AND c.planned_start < toDateTime64(@to, 3, 'UTC')
 		  AND (c.planned_start >= toDateTime64(@from, 3, 'UTC') OR ifNull(c.planned_end > toDateTime64(@from, 3, 'UTC'), 0))
 		  AND (c.status = 'planned' OR c.status IN ('started', 'done') AND ifNull(c.started_at, c.ended_at) >= toDateTime64(@from, 3, 'UTC'))
 		ORDER BY elsewhere, grave DESC, c.planned_start, c.key, c.id LIMIT `+fmt.Sprint(plannedRead), moment("from", in.from), moment("to", in.to))

@@ -33,7 +33,6 @@ type promiseRow struct {
 	Owner string `view:"name"`
 	Team  string `view:"name"`
 	Due   string `view:"date"`
-	DueAt int64  `view:"structure"`
 	Moved prose
 	From  []place
 	More  tally // incidents that are not named
@@ -41,26 +40,8 @@ type promiseRow struct {
 	Ask   string
 }
 
-type reviewGroup struct {
-	Rows  []reviewRow
-	More  prose
-	Older prose
-}
-
-type reviewRow struct {
-	Incident place
-	Severity uint8  `view:"structure"`
-	Title    string `view:"quote"`
-	Review   place  // nothing: none was started
-	State    word
-	Due      string `view:"date"`
-	Since    string `view:"date"`
-	Ask      string
-}
-
 const (
 	promisesShown = 10
-	reviewsShown  = 5
 	originsShown  = 2
 	// An action is offered for dropping when it is overdue for so long and the
 	// problem stayed away.
@@ -328,7 +309,7 @@ func (s *sheet) promiseRow(ctx context.Context, a *action, came int, from map[st
 		row.Team = ""
 	}
 	if a.Due != nil {
-		row.Due, row.DueAt = s.dueDay(*a.Due), a.Due.Unix()
+		row.Due = s.dueDay(*a.Due)
 		if a.Moves > 0 && a.First != nil {
 			row.Moved = tell("moved %s, first promised for %s", timesOf("promise/moves", int(a.Moves)), dated(s.shortDay(*a.First)))
 		}
@@ -386,94 +367,4 @@ func (s *sheet) promiseAsk(a *action, came int) string {
 		return "Will this day hold?"
 	}
 	return ""
-}
-
-// review is an incident that requires a post-mortem, and the one that it has.
-type review struct {
-	ID        string     `ch:"of_id"`
-	Due       *time.Time `ch:"due_at"`
-	Reason    string     `ch:"of_reason"`
-	Key       string     `ch:"of_key"`
-	URL       string     `ch:"of_url"`
-	Done      *time.Time `ch:"done_at"`
-	Collected uint8      `ch:"collected"`
-}
-
-// reviewColumns reads what requires a post-mortem, by the KPI's own rule: its
-// evidence names the end of the working days. Of several post-mortems the one
-// done first stands, else the one begun first.
-const reviewColumns = `
-	SELECT e.id AS of_id, e.settles_at AS due_at, e.reason AS of_reason, ifNull(p.at.1, '') AS of_key, ifNull(p.at.2, '') AS of_url, p.at.3 AS done_at,
-	       toUInt8((SELECT count() FROM postmortems) > 0) AS collected
-	FROM kpi_evidence AS e
-	LEFT JOIN (
-		SELECT incident_id, argMin((if(key = '', id, key), url, resolved_at), (isNull(resolved_at), ifNull(resolved_at, created_at), id)) AS at
-		FROM (SELECT arrayJoin(incident_ids) AS incident_id, id, toString(key) AS key, toString(url) AS url, postmortems.resolved_at AS resolved_at, postmortems.created_at AS created_at
-		      FROM postmortems WHERE ifNull(postmortems.created_at < toDateTime64(@end, 3, 'UTC'), 1))
-		GROUP BY incident_id
-	) AS p ON p.incident_id = e.id
-	WHERE e.kpi = '` + reviewKPI + `' AND `
-
-const reviewKPI = "postmortem_coverage"
-
-// doneBy says whether the post-mortem was done before a moment.
-func (r review) doneBy(at time.Time) bool { return r.Done != nil && r.Done.Before(at) }
-
-// dueOn is the last day on which it is in time.
-func (r review) dueOn(s *sheet) string {
-	if r.Due == nil {
-		return ""
-	}
-	return s.dueDay(r.Due.Add(-time.Millisecond).In(s.clock.zone))
-}
-
-// reviewsDue lists the post-mortems that were due in this period or in the 90
-// days before, and were not done at its end; nil where there is none.
-func (s *sheet) reviewsDue(ctx context.Context) (*reviewGroup, error) {
-	if s.kpi(reviewKPI) == nil {
-		return nil, nil
-	}
-	var rows []review
-	err := s.conn.Select(ctx, &rows, reviewColumns+`e.included = 1 AND e.settles_at <= toDateTime64(@end, 3, 'UTC') AND ifNull(p.at.3 >= toDateTime64(@end, 3, 'UTC'), 1)
-		ORDER BY e.settles_at, e.id`, moment("end", s.end()))
-	if err != nil {
-		return nil, fmt.Errorf("read post-mortems: %w", err)
-	}
-	recent := slices.IndexFunc(rows, func(r review) bool { return r.Due.After(s.trailing(repeatDays).StartsAt) })
-	if recent < 0 || rows[0].Collected == 0 {
-		return nil, nil
-	}
-	out := &reviewGroup{}
-	if recent > 0 {
-		out.Older = tell("%s were due more than 90 days before and never done.", tallyOf("review/older", recent))
-		if recent == 1 {
-			out.Older = tell("%s was due more than 90 days before and never done.", tallyOf("review/older", recent))
-		}
-	}
-	rows = rows[recent:]
-	if more := len(rows) - reviewsShown; more > 0 {
-		out.More = tell("%s more were due in the 90 days before.", tallyOf("review/more", more))
-		rows = rows[len(rows)-reviewsShown:] // the newest are the ones that people still remember
-	}
-	var ids []string
-	for _, r := range rows {
-		ids = append(ids, r.ID)
-	}
-	from, err := s.origins(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range rows {
-		i := from[r.ID]
-		row := reviewRow{Incident: s.place(ctx, i), Severity: i.Severity, Title: clip(i.Title, 120), Due: r.dueOn(s), State: word{Text: "not started", Shape: "diamond", Tone: "worse"}, Ask: "Who writes it, until when?"}
-		if r.Key != "" {
-			row.Review = place{Text: clip(r.Key, 32), URL: link(r.URL)}
-			row.State, row.Ask = word{Text: "not done", Shape: "diamond", Tone: "worse"}, "Finish it."
-		}
-		if r.Done != nil {
-			row.Since, row.Ask = s.dueDay(r.Done.In(s.clock.zone)), ""
-		}
-		out.Rows = append(out.Rows, row)
-	}
-	return out, nil
 }

@@ -10,7 +10,7 @@ type story struct {
 	Before    []prose
 	NoBefore  prose // why there is none
 	Promised  []prose
-	Reviews   []prose
+	Review    prose // nothing: none is collected
 
 	handed []prose          // from whom to whom
 	causes map[string]place // changes, by the key or the id that a ticket names

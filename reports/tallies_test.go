@@ -40,7 +40,8 @@ const (
 	stands    = `id IN (SELECT id FROM kpi_evidence WHERE kpi = 'incident_count' AND included = 1)`
 	beganThen = `SELECT * FROM incidents WHERE ` + stands + ` AND created_at >= @from AND created_at < @to`
 	openThen  = `SELECT *, dateDiff('second', created_at, @to) / 86400 AS age, multiIf(age < 2, 0, age < 7, 1, age < 28, 2, age < 91, 3, 4) AS band FROM incidents WHERE ` + stands + ` AND created_at < @to AND ifNull(resolved_at >= @to, 1)`
-	lasted    = `round(dateDiff('millisecond', started_at, ifNull(resolved_at, @asof)) / 1000)`
+	clockOf   = `if(created_at < @to, least(@to, @asof), @asof)` // a page tells what began after it as of now
+	lasted    = `round(dateDiff('millisecond', started_at, if(ifNull(resolved_at < ` + clockOf + `, 0), assumeNotNull(resolved_at), ` + clockOf + `)) / 1000)`
 )
 
 func bands(condition string) recount {
@@ -49,7 +50,8 @@ func bands(condition string) recount {
 
 var recounts = map[string]recount{
 	"incidents/began":    {sql: `SELECT toFloat64(count()) FROM (` + beganThen + `)`},
-	"incidents/open":     {sql: `SELECT toFloat64(count()) FROM (` + beganThen + `) WHERE isNull(resolved_at)`},
+	"incidents/open":     {sql: `SELECT toFloat64(count()) FROM (` + beganThen + `) WHERE ifNull(resolved_at >= @to, 1)`},
+	"incidents/resolved": {sql: `SELECT toFloat64(count()) FROM (` + beganThen + `) WHERE resolved_at >= @to`},
 	"incidents/owner":    {sql: `SELECT toFloat64(count()) FROM (` + beganThen + `) GROUP BY lower(fix_owner)`},
 	"incident/lasted":    {sql: `SELECT DISTINCT ` + lasted + ` FROM incidents`},
 	"incident/age":       {sql: `SELECT round(dateDiff('millisecond', started_at, @to) / 1000) FROM (` + openThen + `)`},
@@ -65,7 +67,7 @@ var recounts = map[string]recount{
 	"changes/completed":  {sql: `SELECT toFloat64(count()) FROM changes WHERE ended_at >= @from AND ended_at < @to`},
 	"changes/unrecorded": {sql: `SELECT toFloat64(count()) FROM changes WHERE ended_at >= @from AND ended_at < @to AND outcome = ''`},
 	"finding/lasted":     {sql: `SELECT ` + lasted + ` FROM incidents UNION ALL SELECT round(dateDiff('millisecond', started_at, @to) / 1000) FROM incidents UNION ALL SELECT round(ifNull(value, 0)) FROM kpi_evidence WHERE kpi = 'time_to_resolve'`},
-	"finding/old":        {sql: `SELECT toFloat64(count()) - 1 FROM (` + openThen + `) WHERE age >= 28 AND ifNull(resolved_at >= @asof, 1)`},
+	"finding/old":        {sql: `SELECT toFloat64(count()) - 1 FROM (` + openThen + `) WHERE age >= 28`},
 	"finding/ended":      {sql: `SELECT toFloat64(count()) FROM kpi_evidence WHERE kpi = 'time_to_resolve' AND included = 1 AND at >= @from AND at < @to`},
 	"gap/began":          {sql: `SELECT toFloat64(count()) FROM (` + beganThen + `)`},
 	"gap/unowned":        {sql: `SELECT toFloat64(count()) FROM (` + beganThen + `) WHERE fix_owner = ''`},

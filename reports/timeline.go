@@ -46,7 +46,7 @@ func (s *sheet) courses(ctx context.Context, of []incident, ids []string, out ma
 			SELECT incident_id, toString(source) AS source, assumeNotNull(e.at) AS at, toString(e.kind) AS kind, detail
 			FROM incident_events AS e
 			WHERE incident_id IN @ids AND e.kind IN ('created', 'impact_started', 'acknowledged', 'escalated', 'assigned', 'mitigated', 'resolved', 'reopened', 'note')
-				AND (e.kind != 'note' OR actor != 'auto') AND e.at <= toDateTime64(@asof, 3, 'UTC')
+				AND (e.kind != 'note' OR actor != 'auto') AND e.at < toDateTime64(@end, 3, 'UTC')
 			UNION ALL
 			SELECT n.incident_id AS incident_id, toString(t.source) AS source, assumeNotNull(t.at) AS at, 'priority' AS kind, concat(from_value, ' → ', to_value) AS detail
 			FROM ticket_transitions AS t
@@ -54,10 +54,10 @@ func (s *sheet) courses(ctx context.Context, of []incident, ids []string, out ma
 				SELECT id AS record, row_id AS incident_id FROM identities WHERE entity = 'incident' AND row_id IN @ids
 				UNION DISTINCT SELECT id, id FROM incidents WHERE id IN @ids
 			) AS n ON n.record = t.ticket_id
-			WHERE t.field = 'priority' AND from_value != '' AND to_value != '' AND t.at <= toDateTime64(@asof, 3, 'UTC')
+			WHERE t.field = 'priority' AND from_value != '' AND to_value != '' AND t.at < toDateTime64(@end, 3, 'UTC')
 		)
 		ORDER BY incident_id, at, indexOf(['impact_started', 'created', 'acknowledged', 'priority', 'escalated', 'assigned', 'reopened', 'mitigated', 'resolved', 'note'], kind), source, detail
-		LIMIT `+fmt.Sprint(eventsRead)+` BY incident_id`, clickhouse.Named("ids", ids), moment("asof", s.asOf))
+		LIMIT `+fmt.Sprint(eventsRead)+` BY incident_id`, clickhouse.Named("ids", ids), moment("end", s.end()))
 	if err != nil {
 		return fmt.Errorf("read what happened to the incidents: %w", err)
 	}

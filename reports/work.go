@@ -166,16 +166,17 @@ type effort struct {
 	Week     float64 `ch:"week_hours"` // of one person
 }
 
-// effortOf measures the coverage as data health does: tickets done, of the
-// sources where people book, without any hours.
+// effortOf measures the coverage by the rule of data health, as it stood at the
+// end of the page: tickets done in the period, of the sources where people book,
+// without any hours by then.
 func (s *sheet) effortOf(ctx context.Context) (effort, error) {
 	var e effort
 	err := s.conn.QueryRow(ctx, `
 		SELECT count() AS done, countIf(w.of_ticket IS NULL) AS unbooked,
 		       assumeNotNull((SELECT ifNull(toFloat64OrNull(max(value)), 40.) FROM settings WHERE name = 'work.hours_per_week')) AS week_hours
 		FROM tickets AS t
-		LEFT JOIN (SELECT DISTINCT toNullable(ticket_id) AS of_ticket FROM worklogs) AS w ON w.of_ticket = t.id
-		WHERE ifNull(t.resolved_at >= toDateTime64(@from, 3, 'UTC') AND t.resolved_at < toDateTime64(@to, 3, 'UTC'), 0) AND t.source IN (SELECT source FROM worklogs)`,
+		LEFT JOIN (SELECT DISTINCT toNullable(ticket_id) AS of_ticket FROM worklogs WHERE worklogs.started_at < toDateTime64(@to, 3, 'UTC')) AS w ON w.of_ticket = t.id
+		WHERE ifNull(t.resolved_at >= toDateTime64(@from, 3, 'UTC') AND t.resolved_at < toDateTime64(@to, 3, 'UTC'), 0) AND t.source IN (SELECT source FROM worklogs WHERE worklogs.started_at < toDateTime64(@to, 3, 'UTC'))`,
 		moment("from", s.period.StartsAt), moment("to", s.end())).Scan(&e.Done, &e.Unbooked, &e.Week)
 	if err != nil {
 		return e, fmt.Errorf("read what tickets have hours: %w", err)

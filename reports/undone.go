@@ -36,7 +36,7 @@ const undoneColumns = `
 	open AS (
 		SELECT i.id AS id, 'incident' AS kind, toString(i.source) AS source, ifNull(i.started_at, assumeNotNull(i.created_at)) AS since, toNullable(i.resolved_at) AS resolved_at,
 		       toUInt8(ifNull(i.major, has(@major, i.severity))) AS grave, toUInt8(trimBoth(toString(i.fix_owner)) = '') AS unowned, toString(i.source_status) AS status_now, toNullable(i.reassignment_count) AS counted
-		FROM incidents AS i WHERE i.created_at IS NOT NULL AND ` + standing + openThere + `
+		FROM incidents AS i WHERE i.created_at IS NOT NULL AND ` + countedIncident + openThere + `
 		UNION ALL
 		SELECT t.id, 'ticket', toString(t.source), assumeNotNull(t.created_at), toNullable(t.resolved_at), toUInt8(0), toUInt8(trimBoth(t.assignee) = ''), toString(t.status), CAST(NULL, 'Nullable(UInt32)')
 		FROM tickets AS t
@@ -86,7 +86,7 @@ const undoneColumns = `
 	FROM stated AS s LEFT JOIN escalated AS x ON x.id = s.id AND s.kind = 'incident'
 	ORDER BY since, kind, id`
 
-// openThere is the condition of openAt.
+// openThere says what makes an incident open at @at.
 const openThere = `i.created_at < toDateTime64(@at, 3, 'UTC')
 	AND (i.resolved_at IS NULL OR i.resolved_at >= toDateTime64(@at, 3, 'UTC'))
 	AND (i.resolved_at IS NOT NULL OR i.closed_at IS NULL OR i.closed_at >= toDateTime64(@at, 3, 'UTC'))`
