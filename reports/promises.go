@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -68,29 +69,63 @@ type promiseCount struct {
 	Besides uint64 `ch:"besides"`
 }
 
+// promiseParts are what the block divides actions into, the most pressing part
+// first. No action is in two of them; one that is done since long, or due later,
+// is in none.
+var promiseParts = []struct{ name, where string }{
+	{"due", `due_on >= @first AND due_on < @after`},
+	{"overdue", `due_on < @first AND ` + undoneThen},
+	{"bare", `(due_on IS NULL OR due_on >= @after AND trimBoth(owner) = '') AND ` + undoneThen},
+	{"coming", `due_on >= @after AND due_on < @following AND trimBoth(owner) != '' AND ` + undoneThen},
+	{"besides", `resolved_at >= @start AND resolved_at < @end AND ifNull(due_on < @first OR due_on >= @after, 1)`},
+}
+
+const (
+	undoneThen   = `ifNull(resolved_at >= @end, 1)`
+	promisedThen = `ifNull(created_at < @end, 1)`
+)
+
 // promiseState is where an action stands at the end of the page. Days are days
 // of the reporting zone; those of the period are the ones that begin in it.
-const promiseState = `
+var promiseState = func() string {
+	var parts strings.Builder
+	for _, p := range promiseParts {
+		fmt.Fprintf(&parts, "%s, '%s', ", p.where, p.name)
+	}
+	return `
 	WITH facts AS (
-		SELECT *, ifNull(action_items.resolved_at < toDateTime64(@end, 3, 'UTC'), 0) AS was_done,
-		       ifNull(toString(action_items.due_on), '') AS due_text,
-		       was_done = 1 AND ifNull(toString(toDate(action_items.resolved_at, @zone)) > due_text, 0) AS was_late,
-		       multiIf(
-		           due_text >= @first AND due_text < @after, 'due',
-		           was_done = 1 AND action_items.resolved_at >= toDateTime64(@start, 3, 'UTC'), 'besides',
-		           was_done = 1, '',
-		           due_text != '' AND due_text < @first, 'overdue',
-		           due_text = '' OR trimBoth(owner) = '', 'bare',
-		           due_text < @following, 'coming',
-		           '') AS part
+		SELECT *, ifNull(resolved_at < @end, 0) AS was_done,
+		       ifNull(toString(due_on), '') AS due_text,
+		       was_done = 1 AND ifNull(toString(toDate(resolved_at, @zone)) > due_text, 0) AS was_late,
+		       multiIf(` + parts.String() + `'') AS part
 		FROM action_items
-		WHERE ifNull(action_items.created_at < toDateTime64(@end, 3, 'UTC'), 1)
+		WHERE ` + promisedThen + `
 	)`
+}()
+
+// promiseMoments are the days and moments at which the state of an action turns.
+func (s *sheet) promiseMoments() [][2]string {
+	_, following := s.following()
+	stamp := func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.000") }
+	return [][2]string{{"start", stamp(s.period.StartsAt)}, {"end", stamp(s.end())}, {"first", s.firstDay(s.period.StartsAt)}, {"after", s.firstDay(s.period.EndsAt)},
+		{"following", s.firstDay(following)}, {"today", s.end().In(s.clock.zone).Format(time.DateOnly)}, {"zone", s.clock.zone.String()}}
+}
 
 func (s *sheet) promiseParams() []any {
-	_, following := s.following()
-	return []any{moment("start", s.period.StartsAt), moment("end", s.end()), clickhouse.Named("zone", s.clock.zone.String()), clickhouse.Named("first", s.firstDay(s.period.StartsAt)),
-		clickhouse.Named("after", s.firstDay(s.period.EndsAt)), clickhouse.Named("following", s.firstDay(following)), clickhouse.Named("today", s.end().In(s.clock.zone).Format(time.DateOnly))}
+	var out []any
+	for _, m := range s.promiseMoments() {
+		out = append(out, clickhouse.Named(m[0], m[1]))
+	}
+	return out
+}
+
+// promiseCommand lists the actions of a part by the condition that counted them.
+func (s *sheet) promiseCommand(where string) string {
+	var pairs []string
+	for _, m := range s.promiseMoments() {
+		pairs = append(pairs, "@"+m[0], "'"+strings.TrimSuffix(m[1], ".000")+"'")
+	}
+	return `srekpi sql "SELECT key, title, owner, due_on FROM action_items WHERE ` + strings.NewReplacer(pairs...).Replace(where+" AND "+promisedThen) + ` ORDER BY due_on"`
 }
 
 // firstDay is the first day that begins at a moment or after it.
@@ -232,34 +267,23 @@ func (s *sheet) promiseGroups(ctx context.Context, c promiseCount) ([]promiseGro
 	if err != nil {
 		return nil, err
 	}
-	first, after := s.firstDay(s.period.StartsAt), s.firstDay(s.period.EndsAt)
-	_, end := s.following()
-	following := s.firstDay(end)
-	open := fmt.Sprintf("ifNull(resolved_at >= '%[1]s', 1) AND ifNull(created_at < '%[1]s', 1)", s.end().UTC().Format("2006-01-02 15:04:05"))
-	groups := []promiseGroup{
-		{Title: "Due in this " + s.period.Kind, SQL: "due_on >= '" + first + "' AND due_on < '" + after + "'"},
-		{Title: "Overdue from before, the oldest first", SQL: "due_on < '" + first + "' AND " + open},
-		{Title: "Without an owner or a day", SQL: "(due_on IS NULL OR owner = '') AND " + open},
-		{Title: "Due in the " + s.period.Kind + " after", SQL: "due_on >= '" + after + "' AND due_on < '" + following + "' AND " + open},
-		{Title: "Also done in this " + s.period.Kind, SQL: fmt.Sprintf("resolved_at >= '%s' AND resolved_at < '%s'", s.period.StartsAt.UTC().Format("2006-01-02 15:04:05"), s.end().UTC().Format("2006-01-02 15:04:05"))},
-	}
-	all := []uint64{c.Due, c.Overdue, c.Bare, c.Coming, c.Besides}
+	titles := map[string]string{"due": "Due in this " + s.period.Kind, "overdue": "Overdue from before, the oldest first", "bare": "Without an owner or a day",
+		"coming": "Due in the " + s.period.Kind + " after", "besides": "Also done in this " + s.period.Kind}
+	all := map[string]uint64{"due": c.Due, "overdue": c.Overdue, "bare": c.Bare, "coming": c.Coming, "besides": c.Besides}
 	var out []promiseGroup
-	for n, part := range []string{"due", "overdue", "bare", "coming", "besides"} {
-		g := groups[n]
+	for _, part := range promiseParts {
+		g := promiseGroup{Title: titles[part.name]}
 		for _, f := range facts {
-			if f.Part == part {
+			if f.Part == part.name {
 				g.Rows = append(g.Rows, s.promiseRow(ctx, &f.action, came[f.ID], from))
 			}
 		}
 		if len(g.Rows) == 0 {
 			continue
 		}
-		if more := int(all[n]) - len(g.Rows); more > 0 {
+		if more := int(all[part.name]) - len(g.Rows); more > 0 {
 			g.More = tell("%s more. All of them:", tallyOf("promise/more", more))
-			g.SQL = `srekpi sql "SELECT key, title, owner, due_on FROM action_items WHERE ` + g.SQL + ` ORDER BY due_on"`
-		} else {
-			g.SQL = ""
+			g.SQL = s.promiseCommand(part.where)
 		}
 		out = append(out, g)
 	}

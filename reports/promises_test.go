@@ -6,7 +6,9 @@ import (
 	"io/fs"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -405,5 +407,63 @@ func TestManyPromises(t *testing.T) {
 	says(t, block, []string{"10,003 overdue from before", "9,993 more. All of them:", `srekpi sql "SELECT key, title, owner, due_on FROM action_items WHERE due_on < '2026-06-09'`})
 	if len(block) > 60_000 {
 		t.Errorf("%d bytes", len(block))
+	}
+}
+
+var printedCommand = regexp.MustCompile(`<p class="note">(?:<[^>]*>)*([0-9,]+)(?:<[^>]*>)* more\. All of them:</p>\s*<code class="sql">srekpi sql &#34;(.*?)&#34;</code>`)
+
+// Each printed command lists the rows that were counted, no more and no fewer.
+func TestTheCommandsOfPromisesListWhatWasCounted(t *testing.T) {
+	c := promising()
+	var many []actionRow
+	n := 1000
+	add := func(times int, created, due, resolved string, shape func(*actionRow)) {
+		for range times {
+			n++
+			many = append(many, promise(n, created, due, resolved, shape))
+		}
+	}
+	alone := func(a *actionRow) { a.Owner = " " }
+	add(11, "05-10", "06-11", "", nil)           // due, not done
+	add(2, "05-10", "06-11", "", alone)          // due too
+	add(3, "05-10", "06-11", "06-10", nil)       // due, done in the week
+	add(4, "06-16 05:00", "06-11", "", nil)      // promised after the week
+	add(11, "05-10", "06-02", "", nil)           // overdue
+	add(2, "05-10", "06-02", "", alone)          // overdue too
+	add(3, "05-10", "06-02", "06-04", nil)       // done before the week
+	add(12, "05-10", "", "", nil)                // without a day
+	add(13, "05-10", "07-30", "", alone)         // without an owner
+	add(2, "05-10", "", "06-16 05:00", alone)    // done after the week
+	add(14, "05-10", "06-18", "", nil)           // due in the week after
+	add(3, "05-10", "06-18", "", alone)          // without an owner
+	add(2, "06-16 05:00", "06-18", "", nil)      // promised after the week
+	add(12, "05-10", "06-25", "06-12", nil)      // also done
+	add(11, "05-10", "", "06-12", nil)           // also done
+	add(2, "05-10", "06-02", "06-16 05:00", nil) // done in the week after
+	c.With = append(c.With, func(t *testing.T, conn driver.Conn) { insert(t, conn, "action_items", many) })
+	conn := openWarehouse(t)
+	fill(t, conn, c)
+	for _, x := range []struct {
+		p     metrics.Period
+		parts int
+	}{{periodAt(t, metrics.Week, c.AsOf), 5}, {runningAt(t, metrics.Week, c.AsOf), 3}} {
+		page, _ := text(t, conn, options("", c.AsOf), metrics.Weekly, x.p, nil)
+		found := printedCommand.FindAllStringSubmatch(section2(page, "promises"), -1)
+		if len(found) != x.parts {
+			t.Errorf("%s: %d commands, want %d", x.p.Label, len(found), x.parts)
+		}
+		for _, m := range found {
+			more, err := strconv.Atoi(strings.ReplaceAll(m[1], ",", ""))
+			if err != nil {
+				t.Fatal(err)
+			}
+			command := html.UnescapeString(m[2])
+			if strings.ContainsAny(command, `"@$`+"`") {
+				t.Errorf("no shell takes %s", command)
+			}
+			if got := floats(t, conn, `SELECT toFloat64(count()) FROM (`+command+`)`, x.p, c); int(got[0]) != more+promisesShown {
+				t.Errorf("%s: %v rows where %d were counted:\n%s", x.p.Label, got[0], more+promisesShown, command)
+			}
+		}
 	}
 }
