@@ -8,18 +8,17 @@ import (
 
 // change is one row of the mart: a deployment, a switch, a repair by plan.
 type change struct {
-	ID          string     `ch:"id"`
-	Key         string     `ch:"key"`
-	URL         string     `ch:"url"`
-	Title       string     `ch:"title"`
-	Services    []string   `ch:"services"`
-	Kind        string     `ch:"kind"`
-	Type        string     `ch:"type"`
-	Risk        string     `ch:"risk"`
-	Environment string     `ch:"environment"`
-	Started     *time.Time `ch:"started_at"`
-	Ended       *time.Time `ch:"ended_at"`
-	Outcome     string     `ch:"outcome"`
+	ID       string     `ch:"id"`
+	Key      string     `ch:"key"`
+	URL      string     `ch:"url"`
+	Title    string     `ch:"title"`
+	Services []string   `ch:"services"`
+	Kind     string     `ch:"kind"`
+	Type     string     `ch:"type"`
+	Risk     string     `ch:"risk"`
+	Started  *time.Time `ch:"started_at"`
+	Ended    *time.Time `ch:"ended_at"`
+	Outcome  string     `ch:"outcome"`
 }
 
 // blame ties a change to an incident, with how sure the tie is.
@@ -31,14 +30,19 @@ type blame struct {
 	Lag      float64 `ch:"lag_seconds"`
 }
 
+// endedBetween are the ids of the changes that ended (else started) in a span of time.
+const endedBetween = `SELECT id FROM changes AS c WHERE ` + endedThere
+
+const endedThere = `ifNull(c.ended_at, c.started_at) >= toDateTime64(@from, 3, 'UTC') AND ifNull(c.ended_at, c.started_at) < toDateTime64(@to, 3, 'UTC')`
+
 // changesBetween reads the changes that ended (else started) in a span of time.
 func (s *sheet) changesBetween(ctx context.Context, from, to time.Time) ([]change, error) {
 	var rows []change
 	err := s.conn.Select(ctx, &rows, `
-		SELECT id, key, url, title, services, toString(kind) AS kind, toString(type) AS type, toString(risk) AS risk, toString(environment) AS environment,
+		SELECT id, key, url, title, services, toString(kind) AS kind, toString(type) AS type, toString(risk) AS risk,
 		       toNullable(c.started_at) AS started_at, toNullable(c.ended_at) AS ended_at, toString(outcome) AS outcome
 		FROM changes AS c
-		WHERE ifNull(c.ended_at, c.started_at) >= toDateTime64(@from, 3, 'UTC') AND ifNull(c.ended_at, c.started_at) < toDateTime64(@to, 3, 'UTC')
+		WHERE `+endedThere+`
 		ORDER BY ifNull(c.ended_at, c.started_at), id`, moment("from", from), moment("to", to))
 	if err != nil {
 		return nil, fmt.Errorf("read changes: %w", err)
@@ -52,8 +56,7 @@ func (s *sheet) blamesBetween(ctx context.Context, from, to time.Time) ([]blame,
 	err := s.conn.Select(ctx, &rows, `
 		SELECT change_id, incident_id, toString(grade) AS grade, toString(basis) AS basis, toFloat64(ifNull(lag_seconds, 0)) AS lag_seconds
 		FROM change_incident_links
-		WHERE change_id IN (SELECT id FROM changes AS c
-			WHERE ifNull(c.ended_at, c.started_at) >= toDateTime64(@from, 3, 'UTC') AND ifNull(c.ended_at, c.started_at) < toDateTime64(@to, 3, 'UTC'))
+		WHERE change_id IN (`+endedBetween+`)
 		ORDER BY change_id, indexOf(['explicit', 'mentioned', 'suspected'], grade), incident_id`, moment("from", from), moment("to", to))
 	if err != nil {
 		return nil, fmt.Errorf("read links between changes and incidents: %w", err)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/srekpi/srekpi/metrics"
 )
 
 // failuresView lists the changes that went wrong, and beside them those that are
@@ -21,19 +23,29 @@ type failuresView struct {
 }
 
 type failure struct {
-	ID             string `view:"key"`
-	Key            place
-	Title          string `view:"quote"`
-	Where          string `view:"name"`
-	Kind, Risk     string `view:"quote"`
-	When           string `view:"date"`
-	Outcome        string `view:"quote"`
-	Shape          string
-	Incidents      []caused
-	MoreIncidents  tally // not named
-	ConfirmedGrade string
+	ID            string `view:"key"`
+	Key           place
+	Title         string `view:"quote"`
+	Where         string `view:"name"`
+	Kind, Risk    string `view:"quote"`
+	When          string `view:"date"`
+	Outcome       string `view:"quote"`
+	Shape         string
+	Incidents     []caused
+	MoreIncidents tally // not named
 
-	grave int // the higher, the worse
+	of     change
+	causes int // incidents of which it is stated as the cause
+	grave  int // the higher, the worse
+}
+
+// harm is what the changes of the page's period did: all that went wrong, and
+// what the block shows of it. The sentences that open the page rank the same.
+type harm struct {
+	completed, unrecorded int
+	confirmed             []failure // all, oldest first
+	view                  failuresView
+	shown                 map[string]bool // of those confirmed, which have a row in the block
 }
 
 // How many changes of each sort a page names, the worst first, and how many
@@ -59,29 +71,14 @@ func changesThatHurt(ctx context.Context, s *sheet) (*answer, error) {
 	if !s.delivers("change") {
 		return &answer{Unasked: changesUnasked}, nil
 	}
-	from, to := s.period.StartsAt, s.end()
-	changes, err := s.changesBetween(ctx, from, to)
+	h, err := s.harms(ctx)
 	if err != nil {
 		return nil, err
 	}
-	blames, err := s.blamesBetween(ctx, from, to)
-	if err != nil {
-		return nil, err
-	}
-	incidents, err := s.incidents(ctx, `i.id IN (SELECT incident_id FROM change_incident_links WHERE change_id IN (SELECT id FROM changes AS c
-		WHERE ifNull(c.ended_at, c.started_at) >= toDateTime64(@from, 3, 'UTC') AND ifNull(c.ended_at, c.started_at) < toDateTime64(@to, 3, 'UTC')))`,
-		moment("from", from), moment("to", to))
-	if err != nil {
-		return nil, err
-	}
-	if len(changes) == 0 {
+	if h.completed == 0 {
 		return &answer{Quiet: "no change was completed in this " + s.period.Kind + "."}, nil
 	}
-	byID := map[string]incident{}
-	for _, i := range incidents {
-		byID[i.ID] = i
-	}
-	view, unrecorded := s.failures(ctx, changes, blames, byID)
+	view, unrecorded := h.view, h.unrecorded
 	if view.Chance, err = s.chances(ctx); err != nil {
 		return nil, err
 	}
@@ -89,7 +86,7 @@ func changesThatHurt(ctx context.Context, s *sheet) (*answer, error) {
 		return nil, err
 	}
 	if len(view.Confirmed) == 0 && len(view.Suspected) == 0 {
-		text := tell("none of %s is known to have hurt.", many("changes/completed", len(changes), "completed change", "completed changes"))
+		text := tell("none of %s is known to have hurt.", many("changes/completed", h.completed, "completed change", "completed changes"))
 		if unrecorded > 0 {
 			text = append(text, tell(" Of %s nobody recorded how %s ended; silence is not success.", tallyOf("changes/unrecorded", unrecorded), map[bool]string{true: "it", false: "they"}[unrecorded == 1])...)
 		}
@@ -98,9 +95,7 @@ func changesThatHurt(ctx context.Context, s *sheet) (*answer, error) {
 		}
 		return &answer{Calm: text}, nil
 	}
-	confirmed := len(view.Confirmed)
-	s.cutFailures(&view)
-	lead := capped(tell("%s of %s failed or caused an incident.", inWords("changes/confirmed", confirmed), many("changes/completed", len(changes), "completed change", "completed changes")))
+	lead := capped(tell("%s of %s failed or caused an incident.", inWords("changes/confirmed", len(h.confirmed)), many("changes/completed", h.completed, "completed change", "completed changes")))
 	if unrecorded > 0 {
 		they := [2]string{"they", "They stay"}
 		if unrecorded == 1 {
@@ -111,13 +106,61 @@ func changesThatHurt(ctx context.Context, s *sheet) (*answer, error) {
 	return &answer{Told: lead, View: view}, nil
 }
 
+// harms reads what the changes of the page's period did, once.
+func (s *sheet) harms(ctx context.Context) (*harm, error) {
+	if s.harm != nil {
+		return s.harm, nil
+	}
+	from, to := s.period.StartsAt, s.end()
+	changes, err := s.changesBetween(ctx, from, to)
+	if err != nil {
+		return nil, err
+	}
+	blames, err := s.blamesBetween(ctx, from, to)
+	if err != nil {
+		return nil, err
+	}
+	byID := map[string]incident{}
+	if len(blames) > 0 {
+		incidents, err := s.incidents(ctx, `i.id IN (SELECT incident_id FROM change_incident_links WHERE change_id IN (`+endedBetween+`))`, moment("from", from), moment("to", to))
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range incidents {
+			byID[i.ID] = i
+		}
+	}
+	h := &harm{completed: len(changes), shown: map[string]bool{}}
+	h.view, h.unrecorded = s.failures(ctx, changes, blames, byID)
+	h.confirmed = h.view.Confirmed
+	s.cutFailures(&h.view)
+	for _, f := range h.view.Confirmed {
+		h.shown[f.of.ID] = true
+	}
+	s.harm = h
+	return h, nil
+}
+
+// at is where the page shows a change that went wrong: in the block, else in the
+// evidence, else it is the change itself.
+func (h *harm) at(ctx context.Context, s *sheet, f failure) place {
+	at := f.Key
+	switch {
+	case s.document == metrics.Weekly && h.shown[f.of.ID]: // the page with the block
+		at.URL = "#" + f.ID
+	case s.kpi(failureRate) != nil:
+		at.URL = s.row(ctx, failureRate, f.of.ID)
+	}
+	return at
+}
+
 // cutFailures keeps the worst where there are more than a page can name.
 func (s *sheet) cutFailures(view *failuresView) {
 	worst := func(list []failure, most int) ([]failure, int) {
 		if len(list) <= most {
 			return list, 0
 		}
-		slices.SortStableFunc(list, func(a, b failure) int { return cmp.Compare(b.grave, a.grave) })
+		list = gravestFirst(list)
 		return list[:most], len(list) - most
 	}
 	stand := func(kpi string) any {
@@ -135,6 +178,10 @@ func (s *sheet) cutFailures(view *failuresView) {
 	}
 }
 
+func gravestFirst(list []failure) []failure {
+	return slices.SortedStableFunc(slices.Values(list), func(a, b failure) int { return cmp.Compare(b.grave, a.grave) })
+}
+
 func (s *sheet) failures(ctx context.Context, changes []change, blames []blame, byID map[string]incident) (failuresView, int) {
 	ties := map[string][]blame{}
 	for _, b := range blames {
@@ -148,7 +195,7 @@ func (s *sheet) failures(ctx context.Context, changes []change, blames []blame, 
 			unrecorded++
 		}
 		f := failure{ID: anchor("c", c.ID), Key: place{Text: c.name(), URL: link(c.URL)}, Title: clip(c.Title, 160), Where: clip(strings.Join(c.Services, ", "), 120),
-			Kind: clip(strings.ReplaceAll(c.Kind, "_", " "), 40), Risk: clip(c.Risk, 40), When: s.dayAndYear(c.when()), Outcome: word, Shape: "ring"}
+			Kind: clip(strings.ReplaceAll(c.Kind, "_", " "), 40), Risk: clip(c.Risk, 40), When: s.dayAndYear(c.when()), Outcome: word, Shape: "ring", of: c}
 		if failed {
 			f.Shape, f.grave = "diamond", failedIt
 		}
@@ -156,19 +203,24 @@ func (s *sheet) failures(ctx context.Context, changes []change, blames []blame, 
 		seen := map[string]bool{}
 		for _, b := range ties[c.ID] {
 			i, known := byID[b.Incident]
-			if !known || seen[b.Incident] {
-				continue
+			if !known && b.Grade != "explicit" || seen[b.Incident] {
+				continue // whatever is known of the incident, the rate counts what a record states
 			}
 			seen[b.Incident] = true
 			confirmed = confirmed || b.Grade == "explicit"
 			if b.Grade == "explicit" {
 				f.grave |= causedIt
+				f.causes++
 			}
 			if f.grave++; len(seen) > causedShown {
 				f.MoreIncidents = tallyOf("changes/incidents-more", len(seen)-causedShown)
 				continue
 			}
-			f.Incidents = append(f.Incidents, caused{Key: s.place(ctx, i), Title: clip(i.Title, 100), Grade: grades[b.Grade],
+			at := place{Text: clip(b.Incident, 40)}
+			if known {
+				at = s.place(ctx, i)
+			}
+			f.Incidents = append(f.Incidents, caused{Key: at, Title: clip(i.Title, 100), Grade: grades[b.Grade],
 				After: lastingOf("link/lag", time.Duration(b.Lag*float64(time.Second)))})
 		}
 		switch {

@@ -145,33 +145,17 @@ func (s *sheet) findFailures(ctx context.Context) ([]finding, error) {
 	if !s.delivers("change") {
 		return nil, nil
 	}
-	from, till := s.period.StartsAt, s.end()
-	changes, err := s.changesBetween(ctx, from, till)
+	h, err := s.harms(ctx)
 	if err != nil {
 		return nil, err
-	}
-	blames, err := s.blamesBetween(ctx, from, till)
-	if err != nil {
-		return nil, err
-	}
-	caused := map[string]int{}
-	for _, b := range blames {
-		if b.Grade == "explicit" {
-			caused[b.Change]++
-		}
 	}
 	var out []finding
-	for _, c := range changes {
-		word, failed := c.hurt()
-		if !failed && caused[c.ID] == 0 {
-			continue
-		}
-		at := place{Text: c.name(), URL: "#" + anchor("c", c.ID)}
-		if s.document == metrics.Monthly {
-			at.URL = s.row(ctx, "change_failure_rate", c.ID)
-		}
-		f := finding{Kind: "change", Rank: 60, Pieces: []piece{say("Change "), to(at), say(" "), quote(clip(c.Title, 80))}}
-		switch n := caused[c.ID]; {
+	for _, c := range gravestFirst(h.confirmed) {
+		word, failed := c.of.hurt()
+		at := to(h.at(ctx, s, c))
+		at.Name = at.URL == ""
+		f := finding{Kind: "change", Rank: 60, Pieces: []piece{say("Change "), at, say(" "), quote(clip(c.of.Title, 80))}}
+		switch n := c.causes; {
 		case failed && n > 0:
 			f.Rank = 82
 			f.Pieces = append(f.Pieces, tell(" %s and caused %s.", past(word), many("change/caused", n, "incident", "incidents"))...)

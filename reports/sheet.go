@@ -52,6 +52,7 @@ type sheet struct {
 	groups     []*repeat                          // nil until read
 	grouped    bool
 	promised   *promiseCount              // nil until counted
+	harm       *harm                      // nil until read
 	echoed     bool                       // time to mitigate repeats time to resolve
 	borrowed   bool                       // most incidents lend it their own start and end
 	names      map[string]place           // of records, by id; nil until read
