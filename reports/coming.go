@@ -132,21 +132,17 @@ func (s *sheet) daysOf(in stretch) []stretch {
 
 // comingShifts fills in the roster and its gaps.
 func (s *sheet) comingShifts(ctx context.Context, view *comingView, ahead stretch) (prose, error) {
-	shifts, err := s.shiftsBetween(ctx, stretch{ahead.from.Add(-7 * day), ahead.to}) // what was held until now is missed
+	who, err := s.roster(ctx)
 	if err != nil {
 		return nil, err
 	}
-	rotas, standing := rosterOf(shifts, ahead, func(source string) time.Time { return s.knownUntil(source, shifts) })
+	rotas := who.rotas
 	days := s.daysOf(ahead)
 	for _, one := range days {
 		view.Days = append(view.Days, s.clock.zoned(one.from, "Mon 2 Jan"))
 	}
 	var gaps, grave []rosterGap
-	until := ahead.to
 	for _, r := range rotas {
-		if known := s.knownUntil(r.source, shifts); known.Before(until) {
-			until = known
-		}
 		for _, g := range r.segments {
 			if g.kind != isGap {
 				continue
@@ -169,25 +165,33 @@ func (s *sheet) comingShifts(ctx context.Context, view *comingView, ahead stretc
 	}
 	if more := len(rotas) - rotasShown; more > 0 {
 		view.Others = tell("%s more %s not shown; a gap in one of them is listed.", tallyOf("coming/rotas/more", more), map[bool]string{true: "rota is", false: "rotas are"}[more == 1])
-	}
-	for i, a := range standing {
-		if i == rotasShown {
-			break
+		if who.partial {
+			view.Others = tell("At least %s more %s not shown.", tallyOf("coming/rotas/more", more), map[bool]string{true: "rota is", false: "rotas are"}[more == 1])
 		}
+	}
+	for _, a := range who.standing[:min(len(who.standing), rotasShown)] {
 		view.Always = append(view.Always, alwaysOf(a))
 	}
+	if more := len(who.standing) - rotasShown; more > 0 {
+		view.Always = append(view.Always, tell("%s more %s always on call.", tallyOf("coming/standing/more", more), isAre(more)))
+	}
+	if who.partial {
+		view.Shifts = tell("More than %s shifts touch these days and not all were read, so no gap is named and rotas may be missing.", tallyOf("coming/shifts/read", shiftsRead))
+	}
 	if len(rotas) == 0 {
-		if len(standing) == 0 {
+		if len(who.standing) == 0 {
 			view.Shifts = tell("No shift is known for these days.")
 		}
 		return nil, nil
 	}
-	if until.Before(ahead.to) {
-		view.Shifts = tell("Shifts are known until %s; beyond it a blank is not a gap.", dated(s.clock.short(until)))
+	if who.until.Before(ahead.to) {
+		view.Shifts = follow(tell("Shifts are known until %s; beyond it a blank is not a gap.", dated(s.clock.short(who.until))), view.Shifts)
 	}
 	lead := capped(tell("%s on call", many("coming/rotas", len(rotas), "rota is", "rotas are")))
 	switch {
-	case all == 0 && until.Before(ahead.to):
+	case who.partial:
+		return tell("At least %s on call.", many("coming/rotas", len(rotas), "rota is", "rotas are")), nil
+	case all == 0 && who.until.Before(ahead.to):
 		return append(lead, say(", with no gap as far as shifts are known.")), nil
 	case all == 0:
 		return append(lead, say(", with no gap.")), nil
@@ -209,13 +213,12 @@ func (s *sheet) findUncovered(ctx context.Context) ([]finding, error) {
 	if !ahead.to.After(s.asOf) {
 		return nil, nil // those days are over
 	}
-	shifts, err := s.shiftsBetween(ctx, stretch{ahead.from.Add(-7 * day), ahead.to})
+	who, err := s.roster(ctx)
 	if err != nil {
 		return nil, err
 	}
-	rotas, _ := rosterOf(shifts, ahead, func(source string) time.Time { return s.knownUntil(source, shifts) })
 	var out []finding
-	for _, r := range rotas {
+	for _, r := range who.rotas {
 		for _, g := range r.segments {
 			if g.kind == isGap && r.level <= 1 {
 				out = append(out, finding{Kind: "uncovered", Rank: 95, Pieces: s.gapOf(r, g, ahead).Said, Ask: "Who covers it?"})
@@ -342,10 +345,11 @@ func (s *sheet) comingChanges(ctx context.Context, view *comingView, ahead stret
 		}
 		return b2i(b.meets > 0) - b2i(a.meets > 0)
 	})
-	if more := len(shown) - plannedShown; more > 0 {
-		shown = shown[:plannedShown]
-		view.More = tell("%s more, of less risk and without a clash, are in the source of changes.", tallyOf("planned/more", more))
+	view.More = notShown(shown)
+	if len(rows) == plannedRead && len(view.More) > 0 {
+		view.More = tell("At least %s", view.More)
 	}
+	shown = shown[:min(len(shown), plannedShown)]
 	for _, g := range byWindow(shown, windows) {
 		if len(g.changes) == 0 {
 			continue
@@ -381,6 +385,33 @@ func (s *sheet) comingChanges(ctx context.Context, view *comingView, ahead stret
 		lead = append(lead, tell("; %s share a service and a time with another", tallyOf("planned/clashing", clashing))...)
 	}
 	return append(lead, say(".")), nil
+}
+
+// notShown says what a page does not show of the changes planned, the gravest
+// first, and what is still grave in that.
+func notShown(all []*planned) prose {
+	cut := all[min(len(all), plannedShown):]
+	if len(cut) == 0 {
+		return nil
+	}
+	grave, clashing := 0, 0
+	for _, c := range cut {
+		grave += int(c.Grave)
+		clashing += b2i(c.meets > 0)
+	}
+	out := tell("%s more", tallyOf("planned/more", len(cut)))
+	switch {
+	case grave > 0:
+		out = append(out, tell(", %s of high risk or emergency", tallyOf("planned/more/grave", grave))...)
+	case clashing > 0:
+		out = append(out, say(", of less risk"))
+	default:
+		out = append(out, say(", of less risk and without a clash"))
+	}
+	if clashing > 0 {
+		out = append(out, tell(", %s at the same time as another on a service", tallyOf("planned/more/clashing", clashing))...)
+	}
+	return append(out, say(", "+isAre(len(cut))+" in the source of changes."))
 }
 
 func b2i(b bool) int {

@@ -79,7 +79,48 @@ type always struct {
 	rungs []rung
 }
 
-// shiftsBetween reads the shifts that touch a stretch.
+// shiftsRead is how many shifts are read to make a roster.
+const shiftsRead = 20_000
+
+// roster is who is on call in the days ahead.
+type roster struct {
+	rotas    []*rota
+	standing []*always
+	until    time.Time // how far all of it is known
+	partial  bool      // more shifts than were read: what looks like a gap may be held
+}
+
+// roster makes that of the days ahead, once.
+func (s *sheet) roster(ctx context.Context) (*roster, error) {
+	if s.onCall != nil {
+		return s.onCall, nil
+	}
+	ahead := s.ahead()
+	shifts, err := s.shiftsBetween(ctx, stretch{ahead.from.Add(-7 * day), ahead.to}) // what was held until now is missed
+	if err != nil {
+		return nil, err
+	}
+	out := &roster{until: ahead.to}
+	if len(shifts) > shiftsRead {
+		shifts, out.partial = shifts[:shiftsRead], true
+	}
+	out.rotas, out.standing = rosterOf(shifts, ahead, func(source string) time.Time { return s.knownUntil(source, shifts) })
+	for _, r := range out.rotas {
+		if known := s.knownUntil(r.source, shifts); known.Before(out.until) {
+			out.until = known
+		}
+		for i := range r.segments {
+			if g := &r.segments[i]; out.partial && g.kind == isGap {
+				g.kind = isUnknown
+			}
+		}
+	}
+	s.onCall = out
+	return out, nil
+}
+
+// shiftsBetween reads the shifts that touch a stretch: one more than a roster is
+// made of, which tells that there are more.
 func (s *sheet) shiftsBetween(ctx context.Context, in stretch) ([]shift, error) {
 	var rows []shift
 	err := s.conn.Select(ctx, &rows, `
@@ -87,7 +128,7 @@ func (s *sheet) shiftsBetween(ctx context.Context, in stretch) ([]shift, error) 
 		       toNullable(h.starts_at) AS starts_at, toNullable(h.ends_at) AS ends_at
 		FROM oncall_shifts AS h
 		WHERE ifNull(h.starts_at < toDateTime64(@to, 3, 'UTC'), 1) AND ifNull(h.ends_at > toDateTime64(@from, 3, 'UTC'), 1)
-		ORDER BY source, level, schedule, policy, h.starts_at, h.ends_at, person LIMIT 20000`, moment("from", in.from), moment("to", in.to))
+		ORDER BY source, level, schedule, policy, h.starts_at, h.ends_at, person LIMIT `+fmt.Sprint(shiftsRead+1), moment("from", in.from), moment("to", in.to))
 	if err != nil {
 		return nil, fmt.Errorf("read the shifts to come: %w", err)
 	}

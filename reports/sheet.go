@@ -53,6 +53,7 @@ type sheet struct {
 	grouped    bool
 	promised   *promiseCount              // nil until counted
 	harm       *harm                      // nil until read
+	onCall     *roster                    // of the days ahead; nil until read
 	echoed     bool                       // time to mitigate repeats time to resolve
 	borrowed   bool                       // most incidents lend it their own start and end
 	names      map[string]place           // of records, by id; nil until read
