@@ -67,9 +67,7 @@ func (m *composed) mailHTML(all []passage, rows int) ([]byte, error) {
 	if a.page != "" {
 		view.Standing = view.Standing[:len(view.Standing)-2] // the link has a line of its own
 	}
-	if missing := m.lacks(a); len(missing) > 0 {
-		view.Missing = []node{{Kind: list, Items: missing}}
-	}
+	view.Missing = m.lacks(a)
 	var b bytes.Buffer
 	if err := mailTemplates.ExecuteTemplate(&b, "mail", view); err != nil {
 		return nil, fmt.Errorf("set the mail: %w", err)

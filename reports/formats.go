@@ -103,17 +103,18 @@ func (m *composed) page(a abridged, before string) []span {
 	return []span{{Text: before}, {Text: "open the page", URL: a.page}}
 }
 
-// lacks is what the sources should have delivered and did not, as a list.
-func (m *composed) lacks(a abridged) [][]node {
-	var out [][]node
-	for i, one := range m.head.Missing {
-		if i == a.most+1 {
-			out = append(out, []node{{Kind: paragraph, Words: []span{{Text: fmt.Sprintf("%d more on the page.", len(m.head.Missing)-i)}}}})
-			break
-		}
-		out = append(out, []node{{Kind: paragraph, Words: a.resolved([]span{{Text: strings.ReplaceAll(one.String(), "\u00a0", " ")}})}})
+// lacks is what the sources should have delivered and did not, as a list of one
+// at least.
+func (m *composed) lacks(a abridged) []node {
+	if len(m.head.Missing) == 0 {
+		return nil
 	}
-	return out
+	one := node{Kind: list}
+	for _, said := range m.head.Missing {
+		one.Items = append(one.Items, []node{{Kind: paragraph, Words: []span{{Text: strings.ReplaceAll(said.String(), "\u00a0", " ")}}}})
+	}
+	a.most++
+	return a.nodes([]node{one}, "missing")
 }
 
 // closing says where the proof is.

@@ -619,3 +619,24 @@ func TestLinksOfAPageLeadThereFromElsewhere(t *testing.T) {
 		t.Errorf("without an address it leads to %q", got)
 	}
 }
+
+func TestWhatIsMissingIsCutWithALink(t *testing.T) {
+	m := &composed{}
+	for i := range 5 {
+		m.head.Missing = append(m.head.Missing, prose{say(strings.Repeat("x", i+1))})
+	}
+	for most, want := range map[int]string{
+		0: "- x\n\n4 more [on the page](https://reports.example.com/weekly/2026-06-16.html#missing).\n",
+		3: "- x\n- xx\n- xxx\n- xxxx\n\n1 more [on the page](https://reports.example.com/weekly/2026-06-16.html#missing).\n",
+		4: "- x\n- xx\n- xxx\n- xxxx\n- xxxxx\n",
+	} {
+		w := &markdownWriter{}
+		w.nodes(m.lacks(abridged{page: "https://reports.example.com/weekly/2026-06-16.html", most: most}), "")
+		if got := w.b.String(); got != want {
+			t.Errorf("%d:\n got %q\nwant %q", most, got, want)
+		}
+	}
+	if got := (&composed{}).lacks(abridged{}); got != nil {
+		t.Errorf("nothing is missing, and it says %v", got)
+	}
+}

@@ -35,7 +35,7 @@ func (m *composed) markdownOf(rows int) ([]byte, error) {
 		w.blank()
 		w.line("", "What is missing:")
 		w.blank()
-		w.nodes([]node{{Kind: list, Items: missing}}, "")
+		w.nodes(missing, "")
 	}
 	for _, p := range a.passages(all) {
 		w.blank()
