@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/srekpi/srekpi/reports"
 	"github.com/srekpi/srekpi/reports/chromium"
@@ -26,7 +25,18 @@ func paper(ctx context.Context, o reports.Options, pages []string, out io.Writer
 	case errors.Is(err, chromium.ErrMissing):
 		err = fmt.Errorf("%w; then run this again, or print the pages from any browser", err)
 	}
-	return &partialError{fmt.Sprintf("no PDF was written of %s: %v", strings.Join(left, ", "), err)}
+	return unprinted(left, err)
+}
+
+// unprinted says of which pages there is no PDF; with --all they are hundreds.
+func unprinted(left []string, err error) error {
+	switch len(left) {
+	case 0:
+		return &partialError{fmt.Sprintf("all PDFs were written, but not all was cleared away: %v", err)}
+	case 1:
+		return &partialError{fmt.Sprintf("no PDF was written of %s: %v", left[0], err)}
+	}
+	return &partialError{fmt.Sprintf("no PDF was written of %d pages, the first of them %s: %v", len(left), left[0], err)}
 }
 
 // printed returns the pages that it could not print.
