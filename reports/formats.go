@@ -3,9 +3,12 @@ package reports
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -34,6 +37,38 @@ func Export(ctx context.Context, conn driver.Conn, o Options, format, name strin
 		return nil, fmt.Errorf("write %s: %w", made.Path, err)
 	}
 	return made, nil
+}
+
+// ExportFile writes the same to a file of its own. A folder must be there; a
+// failure leaves an earlier file as it is.
+func ExportFile(ctx context.Context, conn driver.Conn, o Options, format, name string, p metrics.Period, issued *metrics.Issue, path string) error {
+	var b bytes.Buffer
+	if _, err := ExportTo(ctx, conn, o, format, name, p, issued, &b); err != nil {
+		return err
+	}
+	if err := overwrite(path, b.Bytes()); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}
+
+// overwrite replaces the file that a user names: behind a link the one that it
+// leads to, with the rights that it has. What is no file, as a pipe, is written into.
+func overwrite(path string, text []byte) error {
+	mode := fs.FileMode(0o644)
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return os.WriteFile(path, text, mode)
+	default:
+		mode = info.Mode().Perm()
+		if path, err = filepath.EvalSymlinks(path); err != nil {
+			return err
+		}
+	}
+	return replace(path, text, mode)
 }
 
 // ExportTo writes the same to a writer.

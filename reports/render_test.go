@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -157,4 +158,55 @@ var (
 func plain(page string) string {
 	page = tags.ReplaceAllString(scripts.ReplaceAllString(page, " "), "")
 	return spaces.ReplaceAllString(html.UnescapeString(page), " ")
+}
+
+func TestAFileOfOnesOwnIsReplaced(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	holds := func(name, want string, mode os.FileMode) {
+		t.Helper()
+		b, err := os.ReadFile(at(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Lstat(at(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(b) != want || info.Mode() != mode {
+			t.Errorf("%s holds %q, %v", name, b, info.Mode())
+		}
+	}
+	for _, err := range []error{os.WriteFile(at("file"), []byte("old"), 0o600), os.Link(at("file"), at("open")), os.Symlink("file", at("link")),
+		overwrite(at("link"), []byte("new")), overwrite(at("new"), []byte("x"))} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	holds("file", "new", 0o600)
+	holds("open", "old", 0o600)
+	holds("link", "new", os.ModeSymlink|0o777)
+	holds("new", "x", 0o644)
+	if err := overwrite(at("no/folder"), nil); err == nil {
+		t.Error("it makes folders")
+	}
+
+	pipe := at("pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	read := make(chan string)
+	go func() {
+		b, _ := os.ReadFile(pipe)
+		read <- string(b)
+	}()
+	if err := overwrite(pipe, []byte("through")); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-read; got != "through" {
+		t.Errorf("%q came through the pipe", got)
+	}
+	if left, _ := filepath.Glob(at(".*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
 }

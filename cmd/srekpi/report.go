@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -203,18 +201,11 @@ func (ws *workspace) single(ctx context.Context, o reports.Options, e *metrics.E
 		_, err := reports.RenderTo(ctx, ws.wh, o, document, *ended, e.Issue(document, *ended), order.out)
 		return err
 	}
-	var b bytes.Buffer // a failure leaves an earlier file as it is
-	if _, err := reports.ExportTo(ctx, ws.wh, o, order.format, document, *ended, e.Issue(document, *ended), &b); err != nil {
-		return err
-	}
 	if order.output == "" || order.output == "-" {
-		_, err := order.out.Write(b.Bytes())
+		_, err := reports.ExportTo(ctx, ws.wh, o, order.format, document, *ended, e.Issue(document, *ended), order.out)
 		return err
 	}
-	if err := os.WriteFile(order.output, b.Bytes(), 0o644); err != nil {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	return nil
+	return reports.ExportFile(ctx, ws.wh, o, order.format, document, *ended, e.Issue(document, *ended), order.output)
 }
 
 // draftMail writes a period as a mail that is not sent yet.
