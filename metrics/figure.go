@@ -37,8 +37,8 @@ func Duration(seconds float64) string {
 	}
 }
 
-// Number writes at most one decimal, and none from 10 on; thousands are parted
-// by commas.
+// Number writes at most one decimal, and none from 10 on; a half goes up, as
+// readers round; thousands are parted by commas.
 func Number(x float64) string {
 	if gap(x) {
 		return None
@@ -50,9 +50,9 @@ func Number(x float64) string {
 		return "−" + Number(-x)
 	}
 	if x < 9.95 {
-		return strings.TrimSuffix(strconv.FormatFloat(x, 'f', 1, 64), ".0")
+		return strings.TrimSuffix(tenths(x), ".0")
 	}
-	s := strconv.FormatFloat(x, 'f', 0, 64)
+	s := units(x)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
 	}
@@ -74,12 +74,17 @@ func percentage(x float64) string {
 	case x > 0 && x < 0.05:
 		return "under 0.1"
 	case x > 0 && x < 0.95 || x > 99 && x < 99.95:
-		return strconv.FormatFloat(x, 'f', 1, 64)
+		return tenths(x)
 	case x > 99 && x < 100:
 		return "over 99.9"
 	}
-	return strconv.FormatFloat(x, 'f', 0, 64)
+	return units(x)
 }
+
+// The two round a half away from 0; strconv rounds it to the even digit, so that
+// 0.25 and 0.75 would go opposite ways.
+func tenths(x float64) string { return strconv.FormatFloat(math.Round(10*x)/10, 'f', 1, 64) }
+func units(x float64) string  { return strconv.FormatFloat(math.Round(x), 'f', 0, 64) }
 
 // PercentRange writes an interval of proportions: "8–48 %".
 func PercentRange(i Interval) string {
