@@ -22,7 +22,7 @@ type rotaRow struct {
 	Size              word
 	Turn              string // how often each is on call
 	Shifts            tally
-	PerShift          tally
+	PerShift          tally // empty: no shift is over, and the columns after it say nothing
 	Pages, Off, Night tally
 	Load              word
 }
@@ -41,7 +41,7 @@ func onCallHealth(ctx context.Context, s *sheet) (*answer, error) {
 		return nil, err
 	}
 	view := onCallView{Period: s.period.Kind}
-	standing, few, heavy, rotas := 0, 0, 0, 0
+	standing, few, heavy, rotas, ended := 0, 0, 0, 0, 0
 	for _, r := range loads {
 		switch {
 		case r.Name == "":
@@ -52,9 +52,11 @@ func onCallHealth(ctx context.Context, s *sheet) (*answer, error) {
 		}
 		rotas++
 		row := rotaRow{Name: r.name(), Tiers: r.tiers(), People: tallyOf("oncall/people", int(r.People)), Size: rotaSize(int(r.People)), Turn: turnOf(r),
-			Shifts: tallyOf("oncall/shifts", int(r.Ended)), Pages: tallyOf("oncall/pages", int(r.Pages)), Off: tallyOf("oncall/off", int(r.Off)), Night: tallyOf("oncall/night", int(r.Night)), Load: loadOf(r)}
+			Shifts: tallyOf("oncall/shifts", int(r.Ended)), Load: loadOf(r)}
+		ended += int(r.Ended)
 		if r.Ended > 0 {
 			row.PerShift = averageOf("oncall/pershift", r.Paged/float64(r.Ended))
+			row.Pages, row.Off, row.Night = tallyOf("oncall/pages", int(r.Held)), tallyOf("oncall/off", int(r.HeldOff)), tallyOf("oncall/night", int(r.HeldNight))
 		}
 		if row.Size.Tone == "worse" {
 			few++
@@ -77,13 +79,15 @@ func onCallHealth(ctx context.Context, s *sheet) (*answer, error) {
 	if from := s.startOf("oncall_shift"); from.After(since) {
 		view.Note = follow(view.Note, tell("Shifts are collected since %s only, so a rota may have more people than are counted here.", dated(s.clock.day(from))))
 	}
-	return &answer{Told: s.onCallLead(rotas, few, heavy), View: view}, nil
+	return &answer{Told: s.onCallLead(rotas, few, heavy, ended), View: view}, nil
 }
 
-func (s *sheet) onCallLead(rotas, few, heavy int) prose {
+func (s *sheet) onCallLead(rotas, few, heavy, ended int) prose {
 	all := many("oncall/rotas", rotas, "rota", "rotas")
 	var lead prose
 	switch {
+	case ended == 0:
+		lead = tell("No shift that began in this %s is over yet", s.period.Kind)
 	case heavy == 0:
 		lead = tell("%s had a heavy %s%s", map[bool]string{true: "The only rota has not", false: "None of the rotas"}[rotas == 1], s.period.Kind, s.soFar())
 	case heavy == rotas && rotas > 1:
@@ -139,18 +143,17 @@ const (
 	quietIncidents = 1.0 // a week on call
 )
 
+// loadOf judges the shifts that the row counts, and no other hours.
 func loadOf(r rotaLoad) word {
-	perHour := 0.0
-	if r.Over > 0 {
-		perHour = r.Paged / r.Over
+	if r.Ended == 0 || r.Over == 0 {
+		return word{Text: "no shift over yet", Shape: "dash", Tone: "few"}
 	}
-	nights := float64(r.Night) / max(r.Hours/168, 1) // of less than a week nothing is scaled up
+	perHour := r.Paged / r.Over
+	nights := float64(r.HeldNight) / max(r.Over/168, 1) // of less than a week nothing is scaled up
 	switch {
 	case perHour*12 > heavyPer12h || nights > heavyNights:
 		return word{Text: "heavy", Shape: "diamond", Tone: "worse"}
-	case r.Over == 0:
-		return word{Text: "no shift over yet", Shape: "dash", Tone: "few"}
-	case r.Night == 0 && perHour*168 <= quietIncidents:
+	case r.HeldNight == 0 && perHour*168 <= quietIncidents:
 		return word{Text: "quiet", Shape: "ring", Tone: "better"}
 	}
 	return word{Text: "bearable", Shape: "ring", Tone: "usual"}

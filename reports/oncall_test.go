@@ -14,7 +14,17 @@ func init() {
 		people = `FROM (` + rotas + ` WHERE starts_at < @to AND ends_at > addMonths(@to, -3))`
 		load   = ` FROM kpi_evidence AS e INNER JOIN (` + rotas + `) AS r ON r.id = e.id WHERE e.kpi = 'pages_per_shift' AND e.included = 1 AND e.at >= @from AND e.at < @to GROUP BY rota`
 	)
+	// Pages are those of the shifts that began in the period and are over.
+	held := func(condition string) recount {
+		return recount{sql: `SELECT toFloat64(countIf(h.begins >= @from AND h.begins < @to AND h.ends <= @asof AND ` + condition + `))
+			FROM (SELECT id, rota, assumeNotNull(starts_at) AS begins, assumeNotNull(ends_at) AS ends FROM (` + rotas + `) WHERE isNotNull(starts_at)) AS h
+			LEFT JOIN (SELECT shift_id, concat(incident_id, '|', person_id, '|', replaceOne(toString(at), ' ', 'T'), 'Z') AS pid FROM pages) AS p ON p.shift_id = h.id
+			LEFT JOIN (SELECT id, basis FROM kpi_evidence WHERE kpi = 'off_hours_pages' AND included = 1) AS e ON e.id = p.pid GROUP BY h.rota`}
+	}
 	maps.Copy(recounts, map[string]recount{
+		"oncall/pages":    held(`e.id != ''`),
+		"oncall/off":      held(`e.basis IN ('off', 'sleep')`),
+		"oncall/night":    held(`e.basis = 'sleep'`),
 		"oncall/people":   {sql: `SELECT toFloat64(uniqExact(person)) ` + people + ` GROUP BY rota`},
 		"oncall/rotas":    {sql: `SELECT toFloat64(uniqExact(rota)) ` + people},
 		"oncall/standing": {sql: `SELECT toFloat64(uniqExact(policy, level)) FROM oncall_shifts WHERE starts_at IS NULL`},
@@ -60,7 +70,7 @@ func TestARotaIsHeldAgainstItsSize(t *testing.T) {
 
 func TestALoadIsABand(t *testing.T) {
 	week := func(paged float64, night int64) rotaLoad {
-		return rotaLoad{Shifts: 1, Hours: 168, Ended: 1, Over: 168, Paged: paged, Night: night, Pages: int64(paged)}
+		return rotaLoad{Shifts: 1, Begun: 1, Ended: 1, Over: 168, Paged: paged, Held: int64(paged), HeldNight: night}
 	}
 	for _, x := range []struct {
 		load rotaLoad
@@ -68,10 +78,13 @@ func TestALoadIsABand(t *testing.T) {
 	}{
 		{week(0, 0), "quiet"}, {week(1, 0), "quiet"}, {week(2, 0), "bearable"}, {week(1, 1), "bearable"}, {week(28, 2), "bearable"},
 		{week(29, 0), "heavy"}, {week(3, 3), "heavy"},
-		{rotaLoad{Shifts: 1, Hours: 20, Night: 2, Pages: 2}, "no shift over yet"}, // nothing is scaled up to a week
-		{rotaLoad{Shifts: 1, Hours: 20, Night: 3, Pages: 3}, "heavy"},
-		{rotaLoad{Shifts: 1, Hours: 12, Ended: 1, Over: 12, Paged: 3}, "heavy"},
-		{rotaLoad{Shifts: 1, Hours: 12, Ended: 1, Over: 12, Paged: 2}, "bearable"},
+		{rotaLoad{Shifts: 1, Begun: 1, Pages: 3, Night: 3}, "no shift over yet"},
+		{rotaLoad{Shifts: 2, Begun: 1, Ended: 1, Over: 168, Pages: 9, Night: 9}, "quiet"}, // those of other shifts
+		{rotaLoad{Ended: 1, Over: 20, Paged: 2, Held: 2, HeldNight: 2}, "bearable"},       // nothing is scaled up to a week
+		{rotaLoad{Ended: 1, Over: 20, Paged: 3, Held: 3, HeldNight: 3}, "heavy"},
+		{rotaLoad{Ended: 4, Over: 4 * 168, Paged: 9, Held: 12, HeldNight: 8}, "bearable"}, {rotaLoad{Ended: 4, Over: 4 * 168, Paged: 9, Held: 12, HeldNight: 9}, "heavy"},
+		{rotaLoad{Ended: 1, Over: 12, Paged: 3}, "heavy"},
+		{rotaLoad{Ended: 1, Over: 12, Paged: 2}, "bearable"},
 	} {
 		if got := loadOf(x.load).Text; got != x.want {
 			t.Errorf("%+v: %q, want %q", x.load, got, x.want)

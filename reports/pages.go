@@ -86,11 +86,11 @@ func pages(ctx context.Context, s *sheet) (*answer, error) {
 	view := pagesView{Period: s.period.Kind, Hours: hoursTable(hours)}
 	shifts := 0
 	for _, r := range rotas {
-		shifts += int(r.Shifts)
+		shifts += int(r.Begun)
 		if r.Shifts == 0 && r.Pages == 0 {
 			continue
 		}
-		view.Rotas = append(view.Rotas, pagedRota{Name: r.name(), Tiers: r.tiers(), Shifts: tallyOf("pages/rota/shifts", int(r.Shifts)), Pages: tallyOf("pages/rota", int(r.Pages)),
+		view.Rotas = append(view.Rotas, pagedRota{Name: r.name(), Tiers: r.tiers(), Shifts: tallyOf("pages/rota/shifts", int(r.Begun)), Pages: tallyOf("pages/rota", int(r.Pages)),
 			Off: tallyOf("pages/rota/off", int(r.Off)), Night: tallyOf("pages/rota/night", int(r.Night))})
 	}
 	if n := len(view.Rotas) - rotasShown; n > 0 {
@@ -124,12 +124,10 @@ func (p *paged) add(band string, n int) {
 
 func (p paged) total() int { return p.business + p.off + p.night + p.unknown }
 
-// pagesLead: "17 pages in 4 shifts; 13 outside business hours, 5 of them at night."
+// pagesLead: "17 pages; 13 outside business hours, 5 of them at night. 4 shifts
+// began in this week."
 func (s *sheet) pagesLead(now paged, shifts int) prose {
 	lead := capped(many("pages/now", now.total(), "page", "pages"))
-	if shifts > 0 {
-		lead = append(lead, tell(" in %s", many("pages/shifts", shifts, "shift", "shifts"))...)
-	}
 	lead = append(lead, say(s.soFar()))
 	switch outside := now.off + now.night; {
 	case outside == 0 && now.business > 0 && now.unknown == 0:
@@ -145,6 +143,9 @@ func (s *sheet) pagesLead(now paged, shifts int) prose {
 	}
 	if now.unknown > 0 {
 		lead = append(lead, tell(" Of %s the hour where the responder lives is not known.", tallyOf("pages/unknown", now.unknown))...)
+	}
+	if shifts > 0 {
+		lead = append(lead, tell(" %s began in this %s.", many("pages/shifts", shifts, "shift", "shifts"), s.period.Kind)...)
 	}
 	return lead
 }
