@@ -244,3 +244,12 @@ func TestMoreShiftsThanAreRead(t *testing.T) {
 	says(t, part, []string{"At least 4,000 rotas are on call.", "More than 20,000 shifts touch these days and not all were read, so no gap is named and rotas may be missing.", "not known"}, "Nobody is on call", "with no gap", "a gap in one of them")
 	says(t, between(weekly, `<section class="block" id="exceptions"`, `</section>`), nil, "Nobody is on call")
 }
+
+// Who covered days that are over is no question for a meeting.
+func TestNobodyIsAskedToCoverDaysThatAreOver(t *testing.T) {
+	week := periodAt(t, metrics.Week, morning)
+	s := &sheet{document: metrics.Weekly, period: week, clock: clock{melbourne}, asOf: week.EndsAt.AddDate(0, 0, 7), sources: []source{{Name: "pager", Entity: "oncall_shift", Staged: 1}}}
+	if found, err := s.findUncovered(t.Context()); found != nil || err != nil { // without reading anything
+		t.Errorf("%v, %v", found, err)
+	}
+}

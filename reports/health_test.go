@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -40,4 +41,17 @@ func TestHealthReadsAsSentences(t *testing.T) {
 	if t.Failed() {
 		t.Log(strings.Join(strings.Fields(plain(page)), " "))
 	}
+}
+
+// Of many reasons a page names the most frequent, and counts all.
+func TestManyReasonsOfUnreadableRows(t *testing.T) {
+	conn := openWarehouse(t)
+	c := sample(7)
+	for n := range 23 {
+		c.Held = append(c.Held, heldRow{Source: "service-desk", Entity: "incident", ID: fmt.Sprint("X-", n), Reason: fmt.Sprintf("reason %02d", n), FirstSeen: c.AsOf})
+	}
+	fill(t, conn, c)
+	page, _ := text(t, conn, options("", c.AsOf), metrics.Weekly, periodAt(t, metrics.Week, c.AsOf), nil)
+	page = between(page, `id="health"`, `</section>`)
+	says(t, page, []string{"26 records could not be read", "5 more reasons are in the table quarantine.", "is no time of the layout", "reason 18"}, "reason 19")
 }

@@ -100,7 +100,8 @@ func troubled(asOf time.Time) company {
 		promise(1, "06-15 10:00", "06-25", "", func(a *actionRow) { a.Incidents = []string{big} }),
 		promise(2, "06-12 18:00", "06-14", "06-20", func(a *actionRow) { a.Incidents = []string{mid} }), // done later
 		promise(3, "06-18", "06-20", "", func(a *actionRow) { a.Incidents = []string{mid} }),            // promised later
-		promise(4, "06-10 10:00", "06-20", "06-13", func(a *actionRow) { a.Incidents = []string{long} }),
+		promise(5, "06-18", "07-20", "", func(a *actionRow) { a.Incidents = []string{long} }),           // the first one of it
+		promise(4, "06-10 10:00", "06-20", "06-13", func(a *actionRow) { a.Incidents = []string{big} }),
 	} {
 		if a.Resolved = known(a.Resolved, asOf); a.Created.Before(asOf) {
 			actions = append(actions, a)
@@ -164,12 +165,14 @@ func troubled(asOf time.Time) company {
 // in its text.
 var (
 	sinceMarks = regexp.MustCompile(`(?s)<td role="cell"[^>]* class="ask">.*?</td>| ?<small[^>]*>(resolved|done) since, .*?</small>`)
-	sinceSaid  = regexp.MustCompile(`; done since, \w+ \d+ \w+| \(resolved since, [^)]*\)| Of these, \d+ (has|have) been resolved since\.|, of which \d+ (has|have) been resolved since| Of \d+ only the status of [^.]* is known\.| Actions: .*`)
+	noneThen   = regexp.MustCompile(`No action by the end of this \w+; \d+ promised since\.`)
+	sinceSaid  = regexp.MustCompile(`; done since, \w+ \d+ \w+| \(resolved since, [^)]*\)| Of these, \d+ (has|have) been resolved since\.|, of which \d+ (has|have) been resolved since|\d+ more promised since\.| Of \d+ only the status of [^.]* is known\.| Actions: .*`)
 )
 
 // withoutSince is the text of a block, but for that.
 func withoutSince(block string) string {
-	text := sinceSaid.ReplaceAllString(plain(sinceMarks.ReplaceAllString(block, "")), "")
+	text := noneThen.ReplaceAllString(plain(sinceMarks.ReplaceAllString(block, "")), "No action is promised.")
+	text = sinceSaid.ReplaceAllString(text, "")
 	for _, x := range [][2]string{{"was open at the end, after", "is still open after"}, {"open at the end", "still open"}, {"stood open at its end", "are still open"}, {"What kept it open so long?", "Close it, hand it over, or give it a date?"}} {
 		text = strings.ReplaceAll(text, x[0], x[1])
 	}
@@ -219,6 +222,8 @@ func TestAnOldPageTellsNothingOfTheTimeAfterIt(t *testing.T) {
 	says(t, section2(made[metrics.Week+"true"], "incidents"), []string{
 		"6 incidents began in this week; 4 stood open at its end, of which 4 have been resolved since.",
 		"OPS-3 major open at the end after 5.7 d resolved since, Thu 2 Jul 11:00", "acknowledged after 5 min; not mitigated yet; open at the end",
+		"Post-mortem: PIR-1: begun, with nobody, due Fri 26 Jun; done since, Fri 19 Jun.", "FIX-2 Raise the limit: open for 3 days, with A. Marlow, was due Sun 14 Jun; done since, Sat 20 Jun", "1 more promised since.",
+		"No action by the end of this week; 1 promised since.", "Release CHG-2: named by the ticket.",
 	}, "06-16 09:30")
 }
 
