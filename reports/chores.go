@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// leastPeople is from which part of a person a chore is told in people.
+const leastPeople = 0.05
+
 // choresShown is how many recurring chores a page names.
 const choresShown = 5
 
@@ -13,6 +16,7 @@ const choresShown = 5
 type choresView struct {
 	Lead prose
 	Year bool // there are enough weeks to say what a year costs
+	Some bool // one of them costs enough of a person to say how much
 	Rows []choreRow
 	Note prose
 }
@@ -96,6 +100,7 @@ func (s *sheet) chores(ctx context.Context, m mixes, e effort) (*choresView, err
 		if view.Year {
 			a := one.Hours / weeks
 			row.Year = hoursIn("chore/year", a*52)
+			view.Some = view.Some || a/e.Week >= leastPeople
 			row.People = prose{counting(tally{Text: peopleText(a/e.Week, a/e.Week), What: "chore/people", Raw: fmt.Sprintf("%.5f", a/e.Week)})}
 		}
 		view.Rows = append(view.Rows, row)

@@ -6,6 +6,8 @@ import (
 	"math"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
+
 	"github.com/srekpi/srekpi/metrics"
 )
 
@@ -29,7 +31,9 @@ type learnedRow struct {
 	Review   place
 	State    word
 	Due      string `view:"date"`
-	Since    string `view:"date"`
+	Owner    string `view:"name"` // of one that is not done
+	Begun    string `view:"date"` // after the end of the page
+	Since    string `view:"date"` // done after it
 }
 
 type closedRow struct {
@@ -59,7 +63,7 @@ const reviewsUnasked = "post-mortems are tickets that a rule {is: postmortem, ty
 func learning(ctx context.Context, s *sheet) (*answer, error) {
 	view := learningView{}
 	var lead prose
-	coverage, err := s.rateOf(ctx, reviewKPI, "of those required were done in time")
+	coverage, err := s.rateOf(ctx, reviewKPI, "were done in time", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -73,12 +77,20 @@ func learning(ctx context.Context, s *sheet) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	rate, err := s.rateOf(ctx, closureKPI, "of those due were done by their day")
+	moved, err := s.movedDays(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rate, err := s.rateOf(ctx, closureKPI, "were done by their day", moved)
 	if err != nil {
 		return nil, err
 	}
 	if rate != nil {
-		view.Rates = append(view.Rates, tell("Actions: %s", rate))
+		older, err := s.olderPromises(ctx)
+		if err != nil {
+			return nil, err
+		}
+		view.Rates = append(view.Rates, tell("Actions: %s", follow(rate, older)))
 	}
 	if len(lead)+len(view.Reviews)+len(view.Rates) == 0 && view.Chart == nil && half == nil {
 		return &answer{Unasked: reviewsUnasked + "; actions by {is: action_item, label: …} in the same place"}, nil
@@ -87,8 +99,9 @@ func learning(ctx context.Context, s *sheet) (*answer, error) {
 }
 
 // rateOf tells a rate that settles late: that of the newest settled month, named,
-// and how many outcomes of this one are still to come; nil where there is none.
-func (s *sheet) rateOf(ctx context.Context, kpi, words string) (prose, error) {
+// what more there is to say of it, and how many outcomes of this one are still to
+// come; nil where there is none.
+func (s *sheet) rateOf(ctx context.Context, kpi, words string, more prose) (prose, error) {
 	r, err := s.readingOf(ctx, kpi)
 	if err != nil || r == nil || !r.collected() {
 		return nil, err
@@ -103,10 +116,12 @@ func (s *sheet) rateOf(ctx context.Context, kpi, words string) (prose, error) {
 		}
 	default:
 		s.print(*v, metrics.Plausible(r.KPI, *v, nil), "")
-		out = tell("%s %s in %s (%s of %s).", figureOf(r.KPI.Kind, *v), words, dated(r.Points[r.Shown].Name), partOf(*v, "k"), partOf(*v, "n"))
+		soFar := ""
 		if s.running() && r.current() {
-			out = tell("%s %s so far in %s (%s of %s).", figureOf(r.KPI.Kind, *v), words, dated(r.Points[r.Shown].Name), partOf(*v, "k"), partOf(*v, "n"))
+			soFar = " so far"
 		}
+		out = tell("%s of those due in %s %s%s (%s of %s).", figureOf(r.KPI.Kind, *v), dated(r.Points[r.Shown].Name), words, soFar, partOf(*v, "k"), partOf(*v, "n"))
+		out = follow(out, more)
 	}
 	if now != nil && now.Unknown > 0 {
 		out = append(out, tell(" Of those due in %s, %s %s still to come or not known.", dated(s.period.Label), partOf(*now, "unknown"), isAre(int(now.Unknown)))...)
@@ -148,8 +163,12 @@ func (s *sheet) learned(ctx context.Context, view *learningView) error {
 			none++
 		}
 	}
-	view.More = capped(tell("%s of this %s %s a post-mortem: %s done, %s begun, %s not started.", many("learning/required", len(rows), "incident", "incidents"), s.period.Kind,
-		map[bool]string{true: "requires", false: "require"}[len(rows) == 1], tallyOf("learning/done", done), tallyOf("learning/begun", begun), tallyOf("learning/none", none)))
+	when := "At its end"
+	if s.running() {
+		when = "So far"
+	}
+	view.More = capped(tell("%s that began in this %s %s a post-mortem, whenever it is due. %s: %s done, %s begun and not done, %s not begun.", many("learning/required", len(rows), "incident", "incidents"), s.period.Kind,
+		map[bool]string{true: "requires", false: "require"}[len(rows) == 1], when, tallyOf("learning/done", done), tallyOf("learning/begun", begun), tallyOf("learning/none", none)))
 	if len(rows) > learnedShown {
 		view.More = follow(view.More, tell("The %s due first are listed.", tallyOf("learning/shown", learnedShown)))
 		rows = rows[:learnedShown]
@@ -162,6 +181,10 @@ func (s *sheet) learned(ctx context.Context, view *learningView) error {
 	if err != nil {
 		return err
 	}
+	written, err := s.written(ctx, ids)
+	if err != nil {
+		return err
+	}
 	for _, r := range rows {
 		i := from[r.ID]
 		if i.Resolved == nil {
@@ -171,13 +194,107 @@ func (s *sheet) learned(ctx context.Context, view *learningView) error {
 		if r.Key != "" {
 			row.Review = place{Text: clip(r.Key, 32), URL: link(r.URL)}
 		}
-		row.State = s.reviewState(r)
+		later := false
+		for _, one := range written[r.ID] {
+			switch {
+			case r.Key != "" && one.Key == r.Key && !r.doneBy(s.end()):
+				row.Owner = clip(one.Owner, 40)
+				if row.Owner == "" {
+					row.Owner = "no owner"
+				}
+			case r.Key == "" && !later && one.Created != nil && !one.Created.Before(s.end()):
+				later, r.Done = true, one.Done
+				row.Review, row.Begun = place{Text: clip(one.Key, 32), URL: link(one.URL)}, s.dueDay(one.Created.In(s.clock.zone))
+			}
+		}
+		row.State = s.reviewState(r, later)
 		if r.Done != nil && !r.doneBy(s.end()) {
-			row.Since = s.dueDay(r.Done.In(s.clock.zone))
+			row.Since, row.Owner = s.dueDay(r.Done.In(s.clock.zone)), ""
 		}
 		view.Reviews = append(view.Reviews, row)
 	}
 	return nil
+}
+
+// writing is a post-mortem of an incident, as it is now.
+type writing struct {
+	Incident string     `ch:"incident_id"`
+	Key      string     `ch:"of_key"`
+	URL      string     `ch:"of_url"`
+	Owner    string     `ch:"of_owner"`
+	Created  *time.Time `ch:"begun_at"`
+	Done     *time.Time `ch:"done_at"`
+}
+
+// written reads the post-mortems of some incidents, the one begun first before
+// the others: who writes them, and those begun after the end of the page.
+func (s *sheet) written(ctx context.Context, ids []string) (map[string][]writing, error) {
+	var rows []writing
+	err := s.conn.Select(ctx, &rows, `
+		SELECT arrayJoin(arrayIntersect(p.incident_ids, @ids)) AS incident_id, if(p.key = '', p.id, toString(p.key)) AS of_key, toString(p.url) AS of_url, toString(p.owner) AS of_owner,
+		       toNullable(p.created_at) AS begun_at, toNullable(p.resolved_at) AS done_at
+		FROM postmortems AS p WHERE hasAny(p.incident_ids, @ids)
+		ORDER BY incident_id, begun_at, p.id LIMIT 20 BY incident_id`, clickhouse.Named("ids", ids))
+	if err != nil {
+		return nil, fmt.Errorf("read who writes the post-mortems: %w", err)
+	}
+	out := map[string][]writing{}
+	for _, r := range rows {
+		out[r.Incident] = append(out[r.Incident], r)
+	}
+	return out, nil
+}
+
+// movedDays says of the actions done by their day for how many it was the day
+// promised at first; nil where none was done.
+func (s *sheet) movedDays(ctx context.Context) (prose, error) {
+	r, err := s.readingOf(ctx, closureKPI)
+	if err != nil || r == nil {
+		return nil, err
+	}
+	v := r.value()
+	if v == nil || v.K == nil || *v.K == 0 {
+		return nil, nil
+	}
+	from := r.Points[r.Shown].Start
+	after := from.AddDate(0, 1, 0)
+	if s.period.Kind == metrics.Week {
+		after = from.AddDate(0, 0, 7)
+	}
+	var first, moved uint64
+	err = s.conn.QueryRow(ctx, `
+		SELECT countIf(a.due_moves = 0 OR ifNull(toDate(a.resolved_at, @zone) <= a.first_due_on, 0)) AS as_promised, toUInt64(count() - as_promised) AS as_moved
+		FROM action_items AS a WHERE toString(a.due_on) >= @first AND toString(a.due_on) < @after
+		AND a.id IN (SELECT id FROM kpi_evidence WHERE kpi = '`+closureKPI+`' AND included = 1 AND ifNull(hit, 0) = 1)`,
+		clickhouse.Named("zone", s.clock.zone.String()), clickhouse.Named("first", from.Format(time.DateOnly)), clickhouse.Named("after", after.Format(time.DateOnly))).Scan(&first, &moved)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read which actions kept their first day: %w", err)
+	case float64(first+moved) != *v.K: // a figure that the rows do not bear out is not taken apart
+		return nil, nil
+	case moved == 0:
+		return tell("None of these was done only after its day was moved."), nil
+	}
+	return tell("Of the %s, %s by the day promised at first; %s only after it was moved.", partOf(*v, "k"), tallyOf("learning/first", int(first)), tallyOf("learning/moved", int(moved))), nil
+}
+
+// olderPromises says how many actions of days before the period stood open at its end.
+func (s *sheet) olderPromises(ctx context.Context) (prose, error) {
+	c, err := s.countPromises(ctx)
+	if err != nil {
+		return nil, err
+	}
+	still := "was still open at its end"
+	if s.running() {
+		still = "is still open"
+	}
+	if c.Overdue == 0 {
+		return tell("No action promised for a day before %s %s.", dated(s.period.Label), still), nil
+	}
+	if c.Overdue > 1 {
+		still = map[bool]string{true: "are still open", false: "were still open at its end"}[s.running()]
+	}
+	return tell("Besides, %s promised for a day before %s %s.", tallyOf("promise/overdue", int(c.Overdue)), dated(s.period.Label), still), nil
 }
 
 // closure fills in how fast promises of the last 12 months were closed, and says

@@ -24,6 +24,7 @@ type rotaRow struct {
 	Shifts            tally
 	PerShift          tally // empty: no shift is over, and the columns after it say nothing
 	Pages, Off, Night tally
+	Worst             tally // night pages of the shift with most of them, where they are many
 	Load              word
 }
 
@@ -57,6 +58,9 @@ func onCallHealth(ctx context.Context, s *sheet) (*answer, error) {
 		if r.Ended > 0 {
 			row.PerShift = averageOf("oncall/pershift", r.Paged/float64(r.Ended))
 			row.Pages, row.Off, row.Night = tallyOf("oncall/pages", int(r.Held)), tallyOf("oncall/off", int(r.HeldOff)), tallyOf("oncall/night", int(r.HeldNight))
+			if r.Ended > 1 && r.Worst > heavyNights {
+				row.Worst = tallyOf("oncall/worst", int(r.Worst))
+			}
 		}
 		if row.Size.Tone == "worse" {
 			few++
@@ -98,7 +102,11 @@ func (s *sheet) onCallLead(rotas, few, heavy, ended int) prose {
 	if few == 0 {
 		return append(lead, say("; each has people enough."))
 	}
-	return append(lead, tell("; %s %s too few people.", inWords("oncall/few", few), hasHave(few))...)
+	of := prose(nil)
+	if ended == 0 {
+		of = tell(" of %s", all)
+	}
+	return append(lead, tell("; %s%s %s too few people.", inWords("oncall/few", few), of, hasHave(few))...)
 }
 
 // A rota is held against 4 to 6 people: with fewer each is on call too often to

@@ -22,9 +22,11 @@ func init() {
 			LEFT JOIN (SELECT id, basis FROM kpi_evidence WHERE kpi = 'off_hours_pages' AND included = 1) AS e ON e.id = p.pid GROUP BY h.rota`}
 	}
 	maps.Copy(recounts, map[string]recount{
-		"oncall/pages":    held(`e.id != ''`),
-		"oncall/off":      held(`e.basis IN ('off', 'sleep')`),
-		"oncall/night":    held(`e.basis = 'sleep'`),
+		"oncall/pages": held(`e.id != ''`),
+		"oncall/off":   held(`e.basis IN ('off', 'sleep')`),
+		"oncall/night": held(`e.basis = 'sleep'`),
+		"oncall/worst": {sql: `SELECT toFloat64(count()) FROM (` + rotas + `) AS r INNER JOIN (SELECT shift_id, concat(incident_id, '|', person_id, '|', replaceOne(toString(at), ' ', 'T'), 'Z') AS pid FROM pages) AS p ON p.shift_id = r.id
+			INNER JOIN (SELECT id FROM kpi_evidence WHERE kpi = 'off_hours_pages' AND included = 1 AND basis = 'sleep') AS e ON e.id = p.pid GROUP BY r.rota, r.person, r.starts_at`},
 		"oncall/people":   {sql: `SELECT toFloat64(uniqExact(person)) ` + people + ` GROUP BY rota`},
 		"oncall/rotas":    {sql: `SELECT toFloat64(uniqExact(rota)) ` + people},
 		"oncall/standing": {sql: `SELECT toFloat64(uniqExact(policy, level)) FROM oncall_shifts WHERE starts_at IS NULL`},

@@ -278,9 +278,9 @@ func TestWhatWasPromisedAndWhatCameOfIt(t *testing.T) {
 	t.Run("what the month learned", func(t *testing.T) {
 		says(t, section2(monthly, "learning"), []string{
 			"Of the actions promised in the last year, fewer than half are done.",
-			"3 incidents of this month require a post-mortem: 1 done, 1 begun, 1 not started.",
-			"OPS-5 Pool of node-5 exhausted done PIR-1", "OPS-6 Pool of node-6 exhausted not started", "OPS-7 Pool of node-7 exhausted begun PIR-2 done since, Tue 16 Jun",
-			"Actions: ", "of those due were done by their day in May 2026", "7 days",
+			"3 incidents that began in this month require a post-mortem, whenever it is due. At its end: 1 done, 1 begun and not done, 1 not begun.",
+			"OPS-5 Pool of node-5 exhausted done PIR-1", "OPS-6 Pool of node-6 exhausted none yet", "OPS-7 Pool of node-7 exhausted not done PIR-2 done since, Tue 16 Jun",
+			"Actions: ", "of those due in May 2026 were done by their day", "7 days",
 		}, "OPS-9", "OPS-8")
 	})
 	t.Run("each tally is counted again", func(t *testing.T) {

@@ -152,23 +152,28 @@ func (s *sheet) reviewsDue(ctx context.Context) (*reviewGroup, error) {
 	return out, nil
 }
 
-// reviewState is where a post-mortem stood at the end of the page.
-func (s *sheet) reviewState(r review) word {
+// reviewState is where a post-mortem stood at the end of the page; later: it was
+// begun after that. Where there is none even now, none is said to be missing at
+// the end only.
+func (s *sheet) reviewState(r review, later bool) word {
 	end := s.end()
 	passed := r.Due != nil && !r.Due.After(end)
+	late := map[bool]string{true: "overdue, "}[passed]
+	out := word{Text: late + "not done", Shape: "ring", Tone: "usual"}
 	switch {
 	case r.doneBy(end) && r.Due != nil && r.Done.After(*r.Due):
 		return word{Text: "done late", Shape: "disc", Tone: "changed"}
 	case r.doneBy(end):
 		return word{Text: "done", Shape: "disc", Tone: "better"}
-	case passed && r.Key == "":
-		return word{Text: "overdue, not started", Shape: "diamond", Tone: "worse"}
-	case passed:
-		return word{Text: "overdue, not done", Shape: "diamond", Tone: "worse"}
+	case r.Key == "" && later:
+		out = word{Text: late + "not begun by the end of the " + s.period.Kind, Shape: "open-diamond", Tone: "usual"}
 	case r.Key == "":
-		return word{Text: "not started", Shape: "open-diamond", Tone: "usual"}
+		out = word{Text: late + "none yet", Shape: "open-diamond", Tone: "usual"}
 	}
-	return word{Text: "begun", Shape: "ring", Tone: "usual"}
+	if passed {
+		out.Shape, out.Tone = "diamond", "worse"
+	}
+	return out
 }
 
 // reviewOf says that in a sentence: who has it, and until when, or when it was done.
@@ -177,7 +182,7 @@ func (s *sheet) reviewOf(r review) prose {
 	if r.Key == "" && r.Required == 0 {
 		return tell("none yet")
 	}
-	out := tell("%s", say(s.reviewState(r).Text))
+	out := tell("%s", say(s.reviewState(r, false).Text))
 	if r.Key != "" {
 		out = tell("%s: %s", called(place{Text: clip(r.Key, 32), URL: link(r.URL)}), out)
 	}

@@ -31,6 +31,7 @@ type rotaLoad struct {
 	Held      int64 `ch:"held"` // pages in the shifts that are over, to their end
 	HeldOff   int64 `ch:"held_off"`
 	HeldNight int64 `ch:"held_night"`
+	Worst     int64 `ch:"worst"` // night pages of the shift that had most of them
 }
 
 func (r rotaLoad) name() string {
@@ -65,24 +66,25 @@ func (s *sheet) rotaLoads(ctx context.Context, from, since time.Time) ([]rotaLoa
 		)
 		SELECT source, rota, arraySort(groupUniqArrayArray(of_tiers)) AS tiers, sum(n_people) AS people, sum(n_turns) AS turns, sum(n_shifts) AS shifts, sum(n_begun) AS begun,
 		       sum(n_ended) AS ended, sum(n_over) AS hours, sum(n_paged) AS paged, sum(n_pages) AS pages, sum(n_off) AS off, sum(n_night) AS night,
-		       sum(n_held) AS held, sum(n_held_off) AS held_off, sum(n_held_night) AS held_night
+		       sum(n_held) AS held, sum(n_held_off) AS held_off, sum(n_held_night) AS held_night, max(n_worst) AS worst
 		FROM (
 			SELECT source, rota, groupUniqArrayArray(of_tiers) AS of_tiers, toInt64(uniqExact(who)) AS n_people, toInt64(countIf(NOT endless)) AS n_turns,
 			       toInt64(countIf(NOT endless AND ends > span_from)) AS n_shifts, toInt64(countIf(NOT endless AND begins >= span_from)) AS n_begun,
-			       toInt64(0) AS n_ended, 0. AS n_over, 0. AS n_paged, toInt64(0) AS n_pages, toInt64(0) AS n_off, toInt64(0) AS n_night, toInt64(0) AS n_held, toInt64(0) AS n_held_off, toInt64(0) AS n_held_night
+			       toInt64(0) AS n_ended, 0. AS n_over, 0. AS n_paged, toInt64(0) AS n_pages, toInt64(0) AS n_off, toInt64(0) AS n_night, toInt64(0) AS n_held, toInt64(0) AS n_held_off, toInt64(0) AS n_held_night, toInt64(0) AS n_worst
 			FROM turns GROUP BY source, rota
 			UNION ALL
 			SELECT h.source, h.rota, CAST([], 'Array(String)'), toInt64(0), toInt64(0), toInt64(0), toInt64(0),
-			       toInt64(count()), toFloat64(sum(dateDiff('second', assumeNotNull(h.starts_at), assumeNotNull(h.ends_at)))) / 3600, toFloat64(sum(assumeNotNull(e.value))), toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0)
+			       toInt64(count()), toFloat64(sum(dateDiff('second', assumeNotNull(h.starts_at), assumeNotNull(h.ends_at)))) / 3600, toFloat64(sum(assumeNotNull(e.value))), toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0)
 			FROM ended AS e
 			INNER JOIN (SELECT * FROM shifts WHERE isNotNull(starts_at) AND isNotNull(ends_at)) AS h ON h.id = e.id
 			GROUP BY h.source, h.rota
 			UNION ALL
 			SELECT ifNull(h.source, ''), ifNull(h.rota, ''), CAST([], 'Array(String)'), toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0), 0., 0.,
 			       toInt64(countIf(x.paged_at < span_to)), toInt64(countIf(x.paged_at < span_to AND x.hit = 1)), toInt64(countIf(x.paged_at < span_to AND x.band = 'sleep')),
-			       toInt64(countIf(h.is_over = 1)), toInt64(countIf(h.is_over = 1 AND x.hit = 1)), toInt64(countIf(h.is_over = 1 AND x.band = 'sleep'))
+			       toInt64(countIf(h.is_over = 1)), toInt64(countIf(h.is_over = 1 AND x.hit = 1)), toInt64(countIf(h.is_over = 1 AND x.band = 'sleep')),
+			       toInt64(arrayMax(mapValues(sumMap(map(ifNull(h.counted_as, ''), toInt64(ifNull(h.is_over = 1 AND x.band = 'sleep', 0)))))))
 			FROM `+pagedRows+` AS x
-			LEFT JOIN (SELECT id, source, rota, toUInt8(counted_as IN (SELECT id FROM ended)) AS is_over FROM shifts) AS h ON h.id = x.shift_id
+			LEFT JOIN (SELECT id, source, rota, counted_as, toUInt8(counted_as IN (SELECT id FROM ended)) AS is_over FROM shifts) AS h ON h.id = x.shift_id
 			GROUP BY 1, 2
 		)
 		GROUP BY source, rota ORDER BY rota = '', lower(rota), rota, source LIMIT 1000`,

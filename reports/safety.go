@@ -32,9 +32,14 @@ type safetyRow struct {
 	Interval figure
 	Unknown  figure
 	Range    template.HTML `view:"structure"`
+	Blank    *safetyBlank  // in place of the figures
 
 	value, low, high float64
 }
+
+// safetyBlank is what states no risk or no kind: all changes without those that
+// state one, so that the rows add up.
+type safetyBlank struct{ Rate, K, N, Interval, Unknown tally }
 
 const failureRate = "change_failure_rate"
 
@@ -67,6 +72,10 @@ func changeSafety(ctx context.Context, s *sheet) (*answer, error) {
 			row := s.safetyRow(r.KPI, one)
 			top = max(top, row.high)
 			group.Rows = append(group.Rows, row)
+		}
+		if blank := blankRow(r.KPI, dim.name, *v, values); blank != nil && len(group.Rows) > 0 {
+			top = max(top, blank.high)
+			group.Rows = append(group.Rows, *blank)
 		}
 		if len(group.Rows) > 0 {
 			view.Groups = append(view.Groups, group)
@@ -107,6 +116,33 @@ func (s *sheet) safetyRow(k metrics.KPI, v metrics.Value) safetyRow {
 	}
 	if interval.OK && v.Value != nil {
 		row.value, row.low, row.high = *v.Value, interval.Low, interval.High
+	}
+	return row
+}
+
+// blankRow is the row of what states none of a dimension's values; nil: all do.
+func blankRow(k metrics.KPI, dim string, all metrics.Value, rows []metrics.Value) *safetyRow {
+	if dim == "all" {
+		return nil
+	}
+	failed, counted, unknown := of(all.K), of(all.N), all.Unknown
+	for _, one := range rows {
+		failed, counted, unknown = failed-of(one.K), counted-of(one.N), unknown-one.Unknown
+	}
+	if counted < 0 || unknown < 0 || failed < 0 || counted+unknown == 0 {
+		return nil
+	}
+	what := "safety/" + dim + "/"
+	blank := &safetyBlank{Rate: tally{Text: metrics.None, What: what + "rate"}, K: tallyOf(what+"k", int(failed)), N: tallyOf(what+"n", int(counted)), Unknown: tallyOf(what+"unknown", int(unknown))}
+	row := &safetyRow{Name: "not stated", Blank: blank}
+	if counted == 0 {
+		return row
+	}
+	rate := failed / counted
+	blank.Rate = tally{Text: metrics.Percent(rate), What: what + "rate", Raw: raw(&rate)}
+	if i := metrics.Plausible(k, metrics.Value{KPI: all.KPI, Stat: all.Stat, Value: &rate, K: &failed, N: &counted}, nil); i.OK {
+		blank.Interval = tally{Text: metrics.PercentRange(i), What: "safety/blank/interval", Raw: raw(&i.Low)}
+		row.value, row.low, row.high = rate, i.Low, i.High
 	}
 	return row
 }
