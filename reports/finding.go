@@ -98,25 +98,30 @@ func (s *sheet) findRepeats(ctx context.Context) ([]finding, error) {
 		}
 		f.Pieces = append(f.Pieces, tell("%s %s in 90 days, %s h open in all; the latest is %s %s.",
 			same, timesOf("repeat/times", n), hoursOf("repeat/hours", g.Hours), called(s.place(ctx, one)), quote(clip(one.Title, 80)))...)
-		switch {
-		case len(g.Fixes) > 0 && g.Fixes[0].doneBy(one.Created):
-			fix := g.Fixes[0]
-			f.Pieces = append(f.Pieces, tell(" The fix %s was %s, and did not hold.", called(fix.place()), s.promiseOf(fix))...)
+		since := prose(nil)
+		if later := g.promisedSince(); later != nil {
+			since = tell(" %s.", capped(later))
+		}
+		switch fix := g.fix(); {
+		case fix != nil && fix.doneBy(one.Created):
+			f.Pieces = append(f.Pieces, tell(" The fix %s was %s, and did not hold.%s", called(fix.place()), s.promiseOf(fix), since)...)
 			f.Ask = "Which fix will hold?"
 			f.Rank += 3
-		case len(g.Fixes) > 0 && g.Fixes[0].doneBy(s.end()):
-			fix := g.Fixes[0]
-			f.Pieces = append(f.Pieces, tell(" The fix %s was %s, after that.", called(fix.place()), s.promiseOf(fix))...)
+		case fix != nil && fix.doneBy(s.end()):
+			f.Pieces = append(f.Pieces, tell(" The fix %s was %s, after that.%s", called(fix.place()), s.promiseOf(fix), since)...)
 			f.Ask = "How will we see that the fix holds?"
 			f.Rank -= 10
-		case len(g.Fixes) > 0:
-			fix := g.Fixes[0]
+		case fix != nil:
 			f.Pieces = append(f.Pieces, tell(" The fix %s is %s", called(fix.place()), s.promiseOf(fix))...)
 			if g.WhileOpen > 0 {
-				f.Pieces = append(f.Pieces, tell("; the problem came back %s since it was promised", timesOf("repeat/came", g.WhileOpen))...)
+				under := "a fix"
+				if g.underAlone(fix) {
+					under = "it"
+				}
+				f.Pieces = append(f.Pieces, tell("; the problem came back %s while %s was open", timesOf("repeat/came", g.WhileOpen), under)...)
 				f.Rank += 2
 			}
-			f.Pieces = append(f.Pieces, say("."))
+			f.Pieces = append(f.Pieces, tell(".%s", since)...)
 			f.Ask = "Chase the fix, or drop it?"
 			if clean(fix.Owner) == "" {
 				f.Ask = "Who owns the lasting fix, and when is it due?"

@@ -27,17 +27,22 @@ type repeat struct {
 	Hours   time.Duration // open time of the members
 	Now     int           // of them, created in this period
 
-	WhileOpen int // repeats since the collected history began, while a fix was promised and open
-	AfterDone int // and when all fixes were done
-	Fixes     []*action
+	WhileOpen int       // of them, came back while a fix was promised and open
+	AfterDone int       // and when all fixes were done
+	Held      []*action // promised before the latest began: those that were open then first
+	Since     []*action // promised since
+	Cut       bool      // the page ends before one of them did
 	fixes     []string
 }
 
 // member is an incident of a group.
 type member struct {
-	ID   string
-	Open time.Duration // until the end of the page
-	Now  bool
+	ID      string
+	Created time.Time
+	Open    time.Duration // until the end of the page
+	Now     bool
+	State   string   // how it came back, of what this group shares
+	Under   []string // fixes promised before it began
 }
 
 // repeatKPI is the evidence that says what repeats what.
@@ -47,6 +52,9 @@ const (
 	repeatsNamed = 4   // latest ones that a row links to
 	repeatsRead  = 100 // groups of which they and the fixes are read
 )
+
+// whileOpen is the state of a repeat in recurrences that began under an open fix.
+const whileOpen = "while its fix was open"
 
 // tied lists each repeat with the group that it counts in: the rule of known_issues.
 const tied = `
@@ -60,16 +68,19 @@ type memberRow struct {
 	Name    string    `ch:"of_name"`
 	Means   string    `ch:"of_means"`
 	ID      string    `ch:"of_id"`
-	Repeats uint8     `ch:"is_repeat"`
 	State   string    `ch:"of_state"`
+	Under   []string  `ch:"of_under"`
 	Fixes   []string  `ch:"of_fixes"`
 	Created time.Time `ch:"began"`
 	Open    int64     `ch:"open_ms"`
+	Cut     uint8     `ch:"is_cut"`
 }
 
 // repeatGroups reads the groups of which a member began in this period, the
 // most hours first. Times are from the start to the resolution; of what is open,
-// to the end of the page.
+// to the end of the page. What a member came back under is asked of what this
+// group shares: the first one of a group may count as a repeat in another, and
+// came back here too.
 func (s *sheet) repeatGroups(ctx context.Context) ([]*repeat, error) {
 	if s.grouped {
 		return s.groups, nil
@@ -79,8 +90,8 @@ func (s *sheet) repeatGroups(ctx context.Context) ([]*repeat, error) {
 		WITH
 			tied AS (`+tied+`),
 			members AS (
-				SELECT m.1 AS id, m.2 AS rung, m.3 AS name, any(m.4) AS means, max(m.5) AS is_repeat, max(m.6) AS state, groupUniqArrayArray(m.7) AS fixes
-				FROM (SELECT arrayJoin([(incident_id, tie.1, tie.2, tie.3, toUInt8(1), tie.6, tie.5), (tie.4, tie.1, tie.2, tie.3, toUInt8(0), '', CAST([], 'Array(String)'))]) AS m FROM tied)
+				SELECT m.1 AS id, m.2 AS rung, m.3 AS name, any(m.4) AS means
+				FROM (SELECT arrayJoin([(incident_id, tie.1, tie.2, tie.3), (tie.4, tie.1, tie.2, tie.3)]) AS m FROM tied)
 				GROUP BY id, rung, name
 			),
 			promised AS (
@@ -89,15 +100,17 @@ func (s *sheet) repeatGroups(ctx context.Context) ([]*repeat, error) {
 				INNER JOIN (SELECT id, multiIf(merged_into != '', merged_into, flap_of != '', flap_of, id) AS stands FROM incidents) AS i ON i.id = a.incident_id
 				GROUP BY of_id
 			)
-		SELECT m.rung AS of_rung, m.name AS of_name, m.means AS of_means, m.id AS of_id, m.is_repeat AS is_repeat, m.state AS of_state,
-		       arraySort(arrayDistinct(arrayConcat(m.fixes, p.fix_ids))) AS of_fixes, i.created_at AS began,
+		SELECT m.rung AS of_rung, m.name AS of_name, m.means AS of_means, m.id AS of_id, ifNull(toString(r.fix_state), '') AS of_state,
+		       r.fixes AS of_under, arraySort(arrayDistinct(arrayConcat(r.fixes, p.fix_ids))) AS of_fixes, i.created_at AS began,
 		       if(isNull(i.resolved_at) AND ifNull(i.closed_at < toDateTime64(@to, 3, 'UTC'), 0), 0,
-		          greatest(dateDiff('millisecond', i.started_at, least(ifNull(i.resolved_at, toDateTime64(@to, 3, 'UTC')), toDateTime64(@to, 3, 'UTC'))), 0)) AS open_ms
+		          greatest(dateDiff('millisecond', i.started_at, least(ifNull(i.resolved_at, toDateTime64(@to, 3, 'UTC')), toDateTime64(@to, 3, 'UTC'))), 0)) AS open_ms,
+		       toUInt8(ifNull(i.resolved_at > toDateTime64(@to, 3, 'UTC'), ifNull(i.closed_at >= toDateTime64(@to, 3, 'UTC'), 1))) AS is_cut
 		FROM members AS m
 		INNER JOIN (
 			SELECT id, assumeNotNull(incidents.created_at) AS created_at, ifNull(incidents.started_at, created_at) AS started_at, incidents.resolved_at AS resolved_at, incidents.closed_at AS closed_at
 			FROM incidents WHERE incidents.created_at IS NOT NULL
 		) AS i ON i.id = m.id
+		LEFT JOIN (SELECT incident_id, rung, name, fix_state, fixes FROM recurrences WHERE gap_days <= 90) AS r ON r.incident_id = m.id AND r.rung = m.rung AND r.name = m.name
 		LEFT JOIN promised AS p ON p.of_id = m.id
 		WHERE (m.rung, m.name) IN (
 			SELECT tie.1, tie.2 FROM tied WHERE incident_id IN (
@@ -124,17 +137,18 @@ func (s *sheet) tie(rows []memberRow) []*repeat {
 			g = &repeat{Rung: row.Rung, Means: clean(row.Means)}
 			out = append(out, g)
 		}
-		switch row.State {
-		case "while its fix was open":
-			g.WhileOpen++
-		case "after its fix was closed":
-			g.AfterDone++
-		}
 		g.fixes = append(g.fixes, row.Fixes...)
 		if !window.Has(row.Created) {
 			continue
 		}
-		one := member{ID: row.ID, Open: time.Duration(row.Open) * time.Millisecond, Now: s.period.Has(row.Created)}
+		switch row.State {
+		case whileOpen:
+			g.WhileOpen++
+		case "after its fix was closed":
+			g.AfterDone++
+		}
+		g.Cut = g.Cut || row.Cut == 1
+		one := member{ID: row.ID, Created: row.Created, Open: time.Duration(row.Open) * time.Millisecond, Now: s.period.Has(row.Created), State: row.State, Under: row.Under}
 		g.Members = append(g.Members, one)
 		g.Hours += one.Open
 		if one.Now {
@@ -178,21 +192,27 @@ func (s *sheet) describe(ctx context.Context, groups []*repeat) error {
 				g.Latest = append(g.Latest, one)
 			}
 		}
+		last := g.Members[len(g.Members)-1]
 		for _, id := range g.fixes {
-			if a := promised[id]; a != nil {
-				g.Fixes = append(g.Fixes, a)
+			switch a := promised[id]; {
+			case a == nil:
+			case slices.Contains(last.Under, id):
+				g.Held = append(g.Held, a)
+			default:
+				g.Since = append(g.Since, a)
 			}
 		}
-		s.rankFixes(g.Fixes)
+		rankFixes(g.Held, last.Created)
+		rankFixes(g.Since, s.end())
 	}
 	return nil
 }
 
-// rankFixes puts the open ones first, the oldest promise before later ones; of
-// those that are done the last.
-func (s *sheet) rankFixes(fixes []*action) {
+// rankFixes puts those first that were open at a moment, the oldest promise
+// before later ones; of those that were done the last.
+func rankFixes(fixes []*action, at time.Time) {
 	slices.SortStableFunc(fixes, func(a, b *action) int {
-		aDone, bDone := a.doneBy(s.end()), b.doneBy(s.end())
+		aDone, bDone := a.doneBy(at), b.doneBy(at)
 		switch {
 		case aDone != bDone:
 			return cmp.Compare(b2i(aDone), b2i(bDone))
@@ -244,20 +264,62 @@ func (g *repeat) what(most int) string {
 	return clip(g.newest().Title, most)
 }
 
-// came is how often it came back under a promise, in plain words.
+// came is how often it came back under a promise in the 90 days, in plain words.
 func (g *repeat) came() prose {
 	open, done := timesOf("repeat/came", g.WhileOpen), timesOf("repeat/after", g.AfterDone)
 	switch {
 	case g.WhileOpen > 0 && g.AfterDone > 0:
 		return tell("came back %s while a fix was open, %s after its fixes were done", open, done)
+	case g.WhileOpen > 0 && len(g.Held) > 0 && g.underAlone(g.Held[0]):
+		return tell("came back %s while %s was open", open, called(g.Held[0].place()))
 	case g.WhileOpen > 0:
-		return tell("came back %s since the fix was promised", open)
+		return tell("came back %s while a fix was open", open)
 	case g.AfterDone > 0:
 		return tell("came back %s after its fixes were done", done)
-	case len(g.Fixes) > 0:
+	case len(g.Since) > 0:
 		return tell("not come back since the fix was promised")
 	}
 	return nil
+}
+
+// underAlone: each time that it came back while a fix was open, this one was.
+func (g *repeat) underAlone(fix *action) bool {
+	for _, m := range g.Members {
+		if m.State == whileOpen && (!slices.Contains(m.Under, fix.ID) || fix.doneBy(m.Created)) {
+			return false
+		}
+	}
+	return true
+}
+
+// fix is the one that speaks for all: that which stood when it came back the
+// last time; where there was none, the first promised since.
+func (g *repeat) fix() *action {
+	for _, all := range [][]*action{g.Held, g.Since} {
+		if len(all) > 0 {
+			return all[0]
+		}
+	}
+	return nil
+}
+
+// sinceNamed is how many of the fixes that were promised since are named.
+const sinceNamed = 3
+
+// promisedSince names what was promised only after it had come back, beside the
+// fix that stood then.
+func (g *repeat) promisedSince() prose {
+	if len(g.Held) == 0 || len(g.Since) == 0 {
+		return nil
+	}
+	var names prose
+	for n, a := range g.Since[:min(len(g.Since), sinceNamed)] {
+		if n > 0 {
+			names = append(names, say(", "))
+		}
+		names = append(names, called(a.place()))
+	}
+	return tell("promised since: %s", names)
 }
 
 // timesOf counts in a sentence: once, twice, 3 times.

@@ -3,6 +3,7 @@ package reports
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/srekpi/srekpi/metrics"
@@ -11,7 +12,8 @@ import (
 // repeatsView ranks what keeps breaking by the hours that it cost.
 type repeatsView struct {
 	Chart   *drawing
-	Figure  prose // the caption: what to see
+	Figure  prose  // the caption: what to see
+	Until   string `view:"date"` // where the time of one is cut at the end of the page
 	ID      string
 	Period  string
 	Rows    []repeatRow
@@ -27,6 +29,7 @@ type repeatRow struct {
 	Hours      tally
 	Fixes      []fixLine
 	MoreFixes  prose
+	Since      prose // promised only after it came back
 	Came       prose
 	Again      bool // it came back in spite of a promise
 	Links      []place
@@ -78,14 +81,18 @@ func (s *sheet) repeatsBlock(ctx context.Context, id string, most int) (*answer,
 	for _, g := range groups[:min(len(groups), most)] {
 		row := repeatRow{Service: clip(g.where(), 40), Title: clip(g.newest().Title, 120), Basis: g.Means,
 			Times: tallyOf("repeat/times", len(g.Members)), Now: tallyOf("repeat/now", g.Now), Hours: hoursOf("repeat/hours", g.Hours),
-			Came: capped(g.came()), Again: g.WhileOpen+g.AfterDone > 0}
-		for n, a := range g.Fixes {
-			if n == fixesShown || n > 0 && a.doneBy(s.end()) {
-				break // the open ones come first; of those that are done the last stands for all
+			Came: capped(g.came()), Again: g.WhileOpen+g.AfterDone > 0, Since: capped(g.promisedSince())}
+		fixes, at, named := g.Since, s.end(), 0
+		if len(g.Held) > 0 {
+			fixes, at, named = g.Held, g.Members[len(g.Members)-1].Created, min(len(g.Since), sinceNamed)
+		}
+		for n, a := range fixes {
+			if n == fixesShown || n > 0 && a.doneBy(at) {
+				break // the open ones come first; of those that were done the last stands for all
 			}
 			row.Fixes = append(row.Fixes, fixLine{Key: a.place(), Title: clip(a.Title, 80), Said: s.promiseOf(a)})
 		}
-		if more := len(g.Fixes) - len(row.Fixes); more > 0 {
+		if more := len(g.Held) + len(g.Since) - len(row.Fixes) - named; more > 0 {
 			row.MoreFixes = tell("and %s", many("repeat/fixes", more, "more action", "more actions"))
 		}
 		for _, one := range g.Latest {
@@ -103,6 +110,9 @@ func (s *sheet) repeatsBlock(ctx context.Context, id string, most int) (*answer,
 		tally{Text: metrics.Percent(part), What: "repeat/part", Raw: fmt.Sprintf("%.4f", part)}, hoursOf("repeat/total", total)))
 	if len(groups) == 1 {
 		view.Figure = tell("It cost %s hours in 90 days.", hoursOf("repeat/total", total))
+	}
+	if slices.ContainsFunc(groups, func(g *repeat) bool { return g.Cut }) {
+		view.Until = s.clock.zoned(s.end().Add(-time.Millisecond), "2 Jan")
 	}
 	if len(groups) > most {
 		view.Note = tell("The %s that cost most of %s; the others are in the evidence of the repeat rate.", tallyOf("repeat/shown", most), tallyOf("repeat/groups", len(groups)))

@@ -294,11 +294,12 @@ func components(t *testing.T, conn driver.Conn, p metrics.Period) map[string][]f
 	type group struct {
 		members, fixes map[string]bool
 		back           bool
-		open, after    float64
 	}
 	groups := map[string]*group{}
+	states := map[string]string{} // of each incident, in each group that it may stand in
 	last := ""
 	for _, r := range rungs {
+		states[strconv.Itoa(int(r.Rung))+r.Name+" "+r.ID] = r.State
 		if r.ID == last || !incidents[r.ID].Created.Before(end) {
 			continue
 		}
@@ -310,8 +311,6 @@ func components(t *testing.T, conn driver.Conn, p metrics.Period) map[string][]f
 		}
 		g.members[r.ID], g.members[r.Earlier] = true, true
 		g.back = g.back || p.Has(incidents[r.ID].Created)
-		g.open += float64(b2u(strings.HasPrefix(r.State, "while")))
-		g.after += float64(b2u(strings.HasPrefix(r.State, "after")))
 		for _, fix := range r.Fixes {
 			g.fixes[fix] = true
 		}
@@ -320,10 +319,11 @@ func components(t *testing.T, conn driver.Conn, p metrics.Period) map[string][]f
 	var ranked []map[string]float64
 	here := map[string]bool{}
 	again, bare := 0.0, 0.0
-	for _, g := range groups {
+	for shared, g := range groups {
 		if !g.back {
 			continue
 		}
+		open, after := 0.0, 0.0
 		times, now, hours, each := 0.0, 0.0, 0.0, map[string]float64{}
 		for id := range g.members {
 			one := incidents[id]
@@ -333,6 +333,8 @@ func components(t *testing.T, conn driver.Conn, p metrics.Period) map[string][]f
 			if one.Created.Before(end.AddDate(0, 0, -90)) || !one.Created.Before(end) {
 				continue
 			}
+			open += float64(b2u(strings.HasPrefix(states[shared+" "+id], "while")))
+			after += float64(b2u(strings.HasPrefix(states[shared+" "+id], "after")))
 			till := end
 			if one.Resolved != nil && one.Resolved.Before(end) {
 				till = *one.Resolved
@@ -345,10 +347,10 @@ func components(t *testing.T, conn driver.Conn, p metrics.Period) map[string][]f
 			}
 		}
 		ranked = append(ranked, each)
-		for what, x := range map[string]float64{"times": times, "now": now, "hours": hours, "came": g.open, "after": g.after} {
+		for what, x := range map[string]float64{"times": times, "now": now, "hours": hours, "came": open, "after": after} {
 			out[what] = append(out[what], x)
 		}
-		again += float64(b2u(g.open+g.after > 0))
+		again += float64(b2u(open+after > 0))
 		bare += float64(b2u(len(g.fixes) == 0))
 	}
 	sum := func(each map[string]float64) (h float64) {
