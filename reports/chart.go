@@ -175,7 +175,7 @@ func (b bars) drawing() (drawing, error) {
 		charts.WithAnimation(false),
 		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "item"}),
 		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(false)}),
-		charts.WithGridOpts(opts.Grid{Left: "4", Right: "72", Top: "4", Bottom: "22", ContainLabel: opts.Bool(true)}),
+		charts.WithGridOpts(opts.Grid{Left: "4", Right: "88", Top: "4", Bottom: "22", ContainLabel: opts.Bool(true)}),
 		charts.WithXAxisOpts(opts.XAxis{Type: "value", Name: b.Unit, NameLocation: "middle", NameGap: 24, Min: 0, SplitNumber: 4, AxisLabel: axisLabel(false), SplitLine: grid()}),
 		charts.WithYAxisOpts(opts.YAxis{Type: "category", Inverse: opts.Bool(true), AxisLabel: axisLabel(false),
 			AxisLine: &opts.AxisLine{LineStyle: &opts.LineStyle{Color: ink("line")}}}),

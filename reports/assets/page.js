@@ -4,6 +4,19 @@
   const all = (query, root = document) => [...root.querySelectorAll(query)];
   document.documentElement.classList.add("js");
 
+  // Bars in a narrow box: their labels stand above them, where they have the width.
+  const narrow = 480;
+  const label = { inside: [false, true], verticalAlign: ["middle", "bottom"], padding: [0, [0, 0, 14, 0]], margin: [8, 0] };
+  const adapt = (chart, width) => {
+    const box = chart.getDom();
+    if (!box.classList.contains("bars")) return;
+    const tight = Number(width < narrow);
+    const axisLabel = { ...Object.fromEntries(Object.entries(label).map(([key, both]) => [key, both[tight]])), ...(tight ? { width: width - 8, overflow: "truncate" } : { width: null, overflow: "none" }) };
+    const rows = chart.getOption().series[0].data.length;
+    box.style.height = tight ? 56 + 46 * rows + "px" : box.dataset.high;
+    chart.setOption({ xAxis: { splitNumber: tight ? 2 : 4 }, yAxis: { axisTick: { show: !tight }, axisLabel }, series: [{ barWidth: tight ? "34%" : "60%" }] });
+  };
+
   // Charts: the option is data; nothing in it is ever run.
   const charts = [];
   for (const spec of all('script[type="application/json"][data-chart]')) {
@@ -14,18 +27,25 @@
       renderMode: "richText",
       formatter: (hit) => tips[(Array.isArray(hit) ? hit[0] : hit).dataIndex] || "",
     });
+    box.dataset.high = box.style.height;
     const chart = echarts.init(box, null, { renderer: "svg" });
     chart.setOption(option);
+    adapt(chart, box.clientWidth);
+    chart.resize();
     charts.push(chart);
   }
   // Numbers beside a picture are open for who has no picture.
   all("details.numbers").forEach((one) => (one.open = false));
   // Paper does not wait for the next frame.
   const fit = (chart, width) => {
+    adapt(chart, width === "auto" ? chart.getDom().clientWidth : width);
     chart.resize({ width, height: "auto" });
     chart.getZr().flush();
   };
-  addEventListener("resize", () => charts.forEach((chart) => chart.resize()));
+  addEventListener("resize", () => charts.forEach((chart) => {
+    adapt(chart, chart.getDom().clientWidth);
+    chart.resize();
+  }));
 
   // Sorting: a button in each heading of a sortable table. Empty cells stay last,
   // equal rows keep their order.
@@ -93,7 +113,6 @@
     closed.forEach((one) => (one.open = true));
     charts.forEach((chart) => {
       const box = chart.getDom();
-      box.dataset.high = box.style.height;
       if (box.classList.contains("line")) box.style.height = paperLine + "px";
       fit(chart, box.closest(".pair") ? 325 : 680);
     });
