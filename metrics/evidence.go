@@ -15,7 +15,6 @@ type Evidence struct {
 	FromAt, At                       *time.Time
 	Value                            *float64 // seconds for a duration, else a weight
 	Hit                              *uint8   // the numerator flag; nil: not, or not yet, known
-	Dims                             map[string][]string
 	Basis                            string
 	Refs                             []string
 	SettlesAt                        *time.Time
@@ -74,16 +73,25 @@ func spanned(p Period) []any {
 	return []any{clickhouse.Named("starts", instant(p.StartsAt)), clickhouse.Named("ends", instant(p.EndsAt))}
 }
 
-// EvidenceOf lists the rows behind a KPI's figures of one period, as a reader
-// wants them: what counted, hits first and the slowest or heaviest first; then,
-// for a duration, what was still open at the end, oldest first; then what was
-// left out.
-func EvidenceOf(ctx context.Context, conn driver.Conn, kpi string, p Period) ([]Evidence, error) {
-	return evidence(ctx, conn, those+" ORDER BY "+asRead, bound(kpi, p)...)
+// EvidenceSQL is the condition on kpi_evidence under which a KPI's rows stand
+// behind its figures of a period, for people to read: the same rule as inPeriod,
+// spelled for the kind of the KPI.
+func EvidenceSQL(k KPI, p Period) string {
+	at := func(t time.Time) string { return "'" + t.UTC().Format(time.DateTime) + "'" }
+	from, to := at(p.StartsAt), at(p.EndsAt)
+	rows := fmt.Sprintf("at >= %s AND at < %s", from, to)
+	open := fmt.Sprintf("included = 1 AND from_at < %s AND ifNull(at >= %s, 1)", to, to)
+	switch {
+	case k.Stock: // what was open at the end, and what was left out
+		rows = "included = 0 AND " + rows + " OR " + open
+	case k.Kind == KindDuration:
+		rows += " OR " + open
+	}
+	return fmt.Sprintf("kpi = '%s' AND (%s)", k.Name, rows)
 }
 
 // Top is what stands behind a KPI's figures of a period: the first rows of each
-// fate, in the order of EvidenceOf, and how many there are.
+// fate, in the order of EachEvidence, and how many there are.
 type Top struct {
 	Rows  []Evidence
 	Count [Fates]int
@@ -107,41 +115,50 @@ func EvidenceTop(ctx context.Context, conn driver.Conn, p Period, most int) (map
 		}
 		out[c.KPI].Count[c.Fate] = int(c.N)
 	}
-	rows, err := evidence(ctx, conn, fmt.Sprintf(` FROM kpi_evidence WHERE (kpi, id) IN (
-			SELECT kpi, arrayJoin(groupArraySorted(%d)(%s)).7 FROM kpi_evidence WHERE %s GROUP BY kpi, fate)
-		ORDER BY kpi, %s`, most, ranked, inPeriod, asRead), spanned(p)...)
-	for _, e := range rows {
+	row := func(e Evidence) error {
 		if top := out[e.KPI]; top != nil {
 			top.Rows = append(top.Rows, e)
 		}
+		return nil
 	}
+	err := evidence(ctx, conn, row, fmt.Sprintf(` FROM kpi_evidence WHERE (kpi, id) IN (
+			SELECT kpi, arrayJoin(groupArraySorted(%d)(%s)).7 FROM kpi_evidence WHERE %s GROUP BY kpi, fate)
+		ORDER BY kpi, %s`, most, ranked, inPeriod, asRead), spanned(p)...)
 	return out, err
 }
 
-func evidence(ctx context.Context, conn driver.Conn, which string, args ...any) ([]Evidence, error) {
+// evidence reads rows one at a time. An error of row ends the reading and is
+// returned as it is.
+func evidence(ctx context.Context, conn driver.Conn, row func(Evidence) error, which string, args ...any) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // the engine else reads a result that was left to its end
 	rows, err := conn.Query(ctx, within+`, toDateTime64('2200-01-01 00:00:00', 3, 'UTC') AS never
 		SELECT toString(kpi), toString(entity), id, key, title, url, from_at, at,
-			CAST(value AS Nullable(Float64)), CAST(hit AS Nullable(UInt8)), dims, toString(basis), refs, settles_at,
+			CAST(value AS Nullable(Float64)), CAST(hit AS Nullable(UInt8)), toString(basis), refs, settles_at,
 			toUInt8(included), toString(reason)`+which, args...)
 	if err != nil {
-		return nil, fmt.Errorf("read evidence: %w", err)
+		return fmt.Errorf("read evidence: %w", err)
 	}
-	defer rows.Close()
-	var out []Evidence
 	for rows.Next() {
 		var e Evidence
 		var included uint8
 		if err := rows.Scan(&e.KPI, &e.Entity, &e.ID, &e.Key, &e.Title, &e.URL, &e.FromAt, &e.At,
-			&e.Value, &e.Hit, &e.Dims, &e.Basis, &e.Refs, &e.SettlesAt, &included, &e.Reason); err != nil {
-			return nil, fmt.Errorf("read evidence: %w", err)
+			&e.Value, &e.Hit, &e.Basis, &e.Refs, &e.SettlesAt, &included, &e.Reason); err != nil {
+			cancel()
+			rows.Close()
+			return fmt.Errorf("read evidence: %w", err)
 		}
 		e.Included = included != 0
-		out = append(out, e)
+		if err := row(e); err != nil {
+			cancel()
+			rows.Close()
+			return err
+		}
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read evidence: %w", err)
+		return fmt.Errorf("read evidence: %w", err)
 	}
-	return out, nil
+	return rows.Close()
 }
 
 // Durations are the values behind a period's medians, of each duration, ascending.
@@ -167,7 +184,9 @@ func Durations(ctx context.Context, conn driver.Conn, p Period) (map[string][]fl
 }
 
 // Cohorts are the survival, by each duration, of what started in a stretch of
-// time; see Cohort.
+// time (a period, or one made of several), as known at its end. Taking what
+// started, not what was open, keeps the long ones from being counted more often
+// than they happen.
 func Cohorts(ctx context.Context, conn driver.Conn, p Period, level float64) (map[string]Survival, error) {
 	var rows []struct {
 		KPI   string    `ch:"of_kpi"`

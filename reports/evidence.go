@@ -202,13 +202,5 @@ func fatesOf(k metrics.KPI, count [metrics.Fates]int) prose {
 
 // evidenceSQL is the command that lists all rows of a KPI in this period.
 func (s *sheet) evidenceSQL(k metrics.KPI) string {
-	from, to := s.period.StartsAt.UTC().Format("2006-01-02 15:04:05"), s.period.EndsAt.UTC().Format("2006-01-02 15:04:05")
-	open := ""
-	if k.Stock { // what was open at the end, and what was left out
-		return fmt.Sprintf(`srekpi sql "SELECT * FROM kpi_evidence WHERE kpi = '%s' AND (included = 0 AND at >= '%s' AND at < '%s' OR included = 1 AND from_at < '%s' AND ifNull(at >= '%s', 1)) ORDER BY included DESC, at"`, k.Name, from, to, to, to)
-	}
-	if k.Kind == metrics.KindDuration {
-		open = fmt.Sprintf(" OR included = 1 AND from_at < '%s' AND ifNull(at >= '%s', 1)", to, to)
-	}
-	return fmt.Sprintf(`srekpi sql "SELECT * FROM kpi_evidence WHERE kpi = '%s' AND (at >= '%s' AND at < '%s'%s) ORDER BY included DESC, at"`, k.Name, from, to, open)
+	return fmt.Sprintf(`srekpi sql "SELECT * FROM kpi_evidence WHERE %s ORDER BY included DESC, at"`, metrics.EvidenceSQL(k, s.period))
 }
