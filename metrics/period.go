@@ -69,10 +69,12 @@ func week(loc *time.Location, end WeekEnd, y int, m time.Month, d int) Period {
 	}
 	p := Period{Kind: Week, StartsAt: at(d), EndsAt: at(d + 7)}
 	p.Start = dateOf(p.StartsAt)
-	// With the hour, since "to Monday" alone leaves open whether Monday is in it.
-	p.Label = "week to " + p.EndsAt.Format("Mon 2 Jan 2006, 15:04")
+	p.Label = weekLabel(p.EndsAt)
 	return p
 }
+
+// weekLabel has the hour, since "to Monday" alone leaves open whether Monday is in it.
+func weekLabel(ends time.Time) string { return "week to " + ends.Format("Mon 2 Jan 2006, 15:04") }
 
 func month(loc *time.Location, y int, m time.Month) Period {
 	p := Period{Kind: Month,
@@ -97,6 +99,23 @@ func (p Period) Slug() string {
 	}
 	return p.EndsAt.Format("2006-01-02")
 }
+
+// Step is the period so many after this one; before it, where n is negative.
+func (p Period) Step(n int) Period {
+	if p.Kind == Month {
+		y, m, _ := p.Start.Date()
+		return month(p.StartsAt.Location(), y, m+time.Month(n))
+	}
+	p.Start, p.StartsAt, p.EndsAt = p.Start.AddDate(0, 0, 7*n), p.StartsAt.AddDate(0, 0, 7*n), p.EndsAt.AddDate(0, 0, 7*n)
+	p.Label = weekLabel(p.EndsAt)
+	return p
+}
+
+// Next is the period after this one.
+func (p Period) Next() Period { return p.Step(1) }
+
+// Prev is the period before this one.
+func (p Period) Prev() Period { return p.Step(-1) }
 
 // Has tells whether t lies in the period.
 func (p Period) Has(t time.Time) bool {

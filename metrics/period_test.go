@@ -3,6 +3,8 @@ package metrics
 import (
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func zone(t *testing.T, name string) *time.Location {
@@ -197,6 +199,27 @@ func TestWorkingDayCountsMondayToFriday(t *testing.T) {
 		month, _ := time.Parse(time.DateOnly, tt.month)
 		if got := WorkingDay(loc, month, tt.n).Format(time.RFC3339); got != tt.want {
 			t.Errorf("working day %d of %s: %s, want %s", tt.n, tt.month, got, tt.want)
+		}
+	}
+}
+
+// Stepping leads to the periods that the calendar has, over nights on which the
+// clocks change and a whole year.
+func TestAStepLeadsToThePeriodsOfTheCalendar(t *testing.T) {
+	for _, name := range []string{"UTC", "Australia/Melbourne", "Europe/Berlin", "America/New_York"} {
+		ps := Periods(zone(t, name), WeekEnd{Day: time.Sunday, Offset: 9 * time.Hour}, moment(t, "2025-12-15T00:00:00Z"), moment(t, "2027-02-01T00:00:00Z"))
+		for _, kind := range []string{Week, Month} {
+			all := only(ps, kind)
+			middle := len(all) / 2
+			for i, want := range all {
+				got := all[middle].Step(i - middle)
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Fatalf("%s, %s %d: -want +got:\n%s", name, kind, i, diff)
+				}
+				if i > 0 && (!cmp.Equal(all[i-1].Next(), want) || !cmp.Equal(want.Prev(), all[i-1])) {
+					t.Errorf("%s: %s and %s are not neighbours", name, all[i-1].Label, want.Label)
+				}
+			}
 		}
 	}
 }
