@@ -114,14 +114,8 @@ func (s *sheet) chores(ctx context.Context, m mixes, e effort) (*choresView, err
 // weeksBetween is how many weeks lie between a moment, or the start of what is
 // collected, and the end of the page.
 func (s *sheet) weeksBetween(from time.Time) float64 {
-	var begins *time.Time
-	for _, one := range s.sources {
-		if one.carries("worklog") && one.From != nil && (begins == nil || one.From.Before(*begins)) {
-			begins = one.From
-		}
-	}
-	if begins != nil && begins.After(from) {
-		from = *begins
+	if begins := s.startOf("worklog"); begins.After(from) {
+		from = begins
 	}
 	return s.wall(s.end()).Sub(s.wall(from)).Hours() / 24 / 7
 }

@@ -141,10 +141,7 @@ func (s *sheet) weekVerdict(rows []incident, found []finding) prose {
 	if began == 0 && !s.reaches("incident") {
 		return tell("Incidents of this %s are not collected yet.", s.period.Kind)
 	}
-	so := ""
-	if s.running() {
-		so = " so far"
-	}
+	so := s.soFar()
 	majors := 0
 	var signal *finding
 	for i, f := range found {

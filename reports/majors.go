@@ -90,9 +90,9 @@ func majors(ctx context.Context, s *sheet) (*answer, error) {
 		}
 	}
 	since := end.Sub(at[len(at)-1])
-	when, soFar := "At its end", ""
+	when, soFar := "At its end", s.soFar()
 	if s.running() {
-		when, soFar = "By now", " so far"
+		when = "By now"
 	}
 	lead := capped(tell("%s in %s%s. ", many("majors/began", len(view.Rows), "major incident", "major incidents"), dated(s.period.Label), soFar))
 	as := func(r majorRow) card { return card{Severity: r.Severity, took: r.incident.lasted(end)} }

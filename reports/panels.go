@@ -132,7 +132,7 @@ func (s *sheet) trend(t *panel, r *reading) error {
 	chart.High = min(chart.High, chart.Top)
 	for _, p := range points {
 		var numbers []string
-		from, to := s.midnight(p.Start), s.midnight(next(s.period.Kind, p.Start))
+		from, to := s.midnight(p.Start), s.midnight(p.Until)
 		for i, n := range s.notes {
 			// A note on another KPI does not belong here.
 			if mine := n.Scope == r.KPI.Name || s.kpi(n.Scope) == nil; mine && !n.At.Before(from) && n.At.Before(to) {

@@ -3,6 +3,7 @@ package reports
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,12 +45,13 @@ type reading struct {
 // moored is a figure in its period.
 type moored struct {
 	Start time.Time
+	Until time.Time      // the start of the one after it
 	Label string         // the axis: "15 Jun", "Jun 26"
 	Name  string         // in a sentence: "the week to 15 Jun", "June 2026"
 	Value *metrics.Value // nil: no row
 }
 
-// stat is the figure that carries the verdict.
+// headStat is the figure that carries the verdict.
 func headStat(k metrics.KPI) string {
 	if k.Kind == metrics.KindDuration {
 		return "median"
@@ -86,10 +88,11 @@ func (s *sheet) readingOf(ctx context.Context, name string) (*reading, error) {
 			first = v.PeriodStart
 		}
 	}
-	for at := first; !at.After(s.period.Start); at = next(s.period.Kind, at) {
-		label, name := named(s.period.Kind, at)
-		r.Points = append(r.Points, moored{Start: at, Label: label, Name: name, Value: byStart[at.Format(time.DateOnly)]})
+	for p := s.period; !p.Start.Before(first); p = p.Prev() {
+		label, name := named(p.Kind, p.Start)
+		r.Points = append(r.Points, moored{Start: p.Start, Until: p.Next().Start, Label: label, Name: name, Value: byStart[p.Start.Format(time.DateOnly)]})
 	}
+	slices.Reverse(r.Points)
 	r.judge(s.rebased(name), !s.running())
 	s.readings[name] = r
 	return r, nil
@@ -113,13 +116,6 @@ func (s *sheet) readValues(ctx context.Context) error {
 
 // present says that somebody looked: a row without figures is not collected.
 func present(v *metrics.Value) bool { return v.Value != nil || v.N != nil && *v.N > 0 || v.Open > 0 }
-
-func next(kind string, at time.Time) time.Time {
-	if kind == metrics.Month {
-		return at.AddDate(0, 1, 0)
-	}
-	return at.AddDate(0, 0, 7)
-}
 
 // named gives a period its word on an axis and its name in a sentence. A week
 // is called by the date on which it ends.
@@ -197,7 +193,7 @@ func (s *sheet) rebased(kpi string) time.Time {
 // value is what the page prints; nil where there is no row.
 func (r *reading) value() *metrics.Value { return r.Points[r.Shown].Value }
 
-// settled says whether the printed value is of this period.
+// current says whether the printed value is of this period.
 func (r *reading) current() bool { return r.Shown == len(r.Points)-1 }
 
 // thin says that most outcomes behind the newest settled point of a rate are

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -214,8 +213,10 @@ func rankFixes(fixes []*action, at time.Time) {
 	slices.SortStableFunc(fixes, func(a, b *action) int {
 		aDone, bDone := a.doneBy(at), b.doneBy(at)
 		switch {
-		case aDone != bDone:
-			return cmp.Compare(b2i(aDone), b2i(bDone))
+		case aDone && !bDone:
+			return 1
+		case bDone && !aDone:
+			return -1
 		case aDone:
 			return b.Resolved.Compare(*a.Resolved)
 		}

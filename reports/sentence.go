@@ -111,13 +111,6 @@ func costs(n int) string {
 	return "cost"
 }
 
-func joinSentences(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
-	}
-	return a + " " + b
-}
-
 func joined(a, b string) string {
 	if a == "" || b == "" {
 		return a + b

@@ -79,6 +79,7 @@ func open(ctx context.Context, conn driver.Conn, o Options, document string, p m
 	if o.Location == nil {
 		o.Location = time.UTC
 	}
+	p.StartsAt, p.EndsAt = p.StartsAt.In(o.Location), p.EndsAt.In(o.Location) // a step keeps the clock on the wall
 	s := &sheet{conn: conn, options: o, document: document, period: p, clock: clock{o.Location}, issue: issued,
 		asOf: o.AsOf, readings: map[string]*reading{}, ended: map[time.Time]map[string][]float64{}}
 	row := conn.QueryRow(ctx, `SELECT as_of, definition FROM builds ORDER BY id DESC LIMIT 1`)
@@ -224,10 +225,7 @@ func (s *sheet) dayAndYear(t time.Time) string { return s.clock.in(s.period.Star
 
 // following is the period after this one.
 func (s *sheet) following() (from, to time.Time) {
-	if s.period.Kind == metrics.Month {
-		return s.period.EndsAt, s.period.EndsAt.In(s.clock.zone).AddDate(0, 1, 0)
-	}
-	return s.period.EndsAt, s.period.EndsAt.In(s.clock.zone).AddDate(0, 0, 7)
+	return s.period.EndsAt, s.period.Next().EndsAt
 }
 
 // midnight is the start of a period's first day in the reporting zone; a week
