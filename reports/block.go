@@ -58,7 +58,7 @@ func set(name string, view any) (template.HTML, error) {
 	return template.HTML(b.String()), nil
 }
 
-// line is one of the sentences to which the quiet blocks shrink.
+// remark is one of the sentences to which the quiet blocks shrink.
 type remark struct {
 	ID, Title string
 	Text      prose

@@ -31,7 +31,7 @@ import (
 	"github.com/srekpi/srekpi/metrics"
 )
 
-// site is where the pages of these tests are served.
+// served is where the pages of these tests are served.
 const served = "https://reports.example.com/sre"
 
 // composedOf asks the blocks of a document.

@@ -41,8 +41,8 @@ func health(ctx context.Context, s *sheet) (*answer, error) {
 	view := healthView{}
 	for _, one := range s.sources {
 		row := sourceRow{Name: clip(one.Name, 60), Type: clip(one.Type, 40), Entity: clip(one.Entity, 40), From: metrics.NotCollected, To: metrics.NotCollected,
-			Records: health1("records", one.Records), Staged: health1("staged", one.Staged), Filtered: health1("filtered", one.Filtered),
-			Quarantined: health1("quarantined", one.Quarantined), Unmapped: health1("unmapped", one.Unmapped)}
+			Records: healthTally("records", one.Records), Staged: healthTally("staged", one.Staged), Filtered: healthTally("filtered", one.Filtered),
+			Quarantined: healthTally("quarantined", one.Quarantined), Unmapped: healthTally("unmapped", one.Unmapped)}
 		if one.From != nil {
 			row.From = s.clock.at(*one.From)
 		}
@@ -80,7 +80,7 @@ func health(ctx context.Context, s *sheet) (*answer, error) {
 	total, more := 0, 0
 	for _, r := range reasons {
 		total, more = int(r.Sum), int(r.All)-len(reasons)
-		row := reasonRow{Source: clip(r.Source, 60), Reason: clip(r.Reason, 200), Rows: health1("quarantine", r.Rows), Example: clip(r.ID, 60)}
+		row := reasonRow{Source: clip(r.Source, 60), Reason: clip(r.Reason, 200), Rows: healthTally("quarantine", r.Rows), Example: clip(r.ID, 60)}
 		if r.File != "" {
 			row.Example, row.Line = clip(r.File, 80), tallyOf("health/line", int(r.Line))
 		}
@@ -225,4 +225,4 @@ func bounds(what string, low, high float64) tally {
 	return tally{Text: metrics.PercentRange(metrics.Interval{Low: low, High: high, OK: true}), What: what, Raw: raw(&low) + " " + raw(&high)}
 }
 
-func health1(what string, n uint64) tally { return tallyOf("health/"+what, int(n)) }
+func healthTally(what string, n uint64) tally { return tallyOf("health/"+what, int(n)) }

@@ -12,7 +12,7 @@ import (
 // docs/formats.md says what each means.
 const Schema = "srekpi/report/1"
 
-// Export is the document for other tools. What is not known is null.
+// exported is the document for other tools. What is not known is null.
 type exported struct {
 	Schema     string          `json:"schema"`
 	Document   string          `json:"document"`

@@ -30,7 +30,7 @@ type Page struct {
 	Printed  []metrics.Printed
 }
 
-// page is what the frame of a document is filled with.
+// pageView is what the frame of a document is filled with.
 type pageView struct {
 	Head     head
 	Sections []section

@@ -132,7 +132,7 @@ func TestUnknownDocumentsAndPeriodsAreRefused(t *testing.T) {
 	}
 }
 
-// say checks which sentences a page holds, and which it must not.
+// says checks which sentences a page holds, and which it must not.
 func says(t *testing.T, page string, want []string, never ...string) {
 	t.Helper()
 	page = plain(page)
