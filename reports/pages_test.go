@@ -67,19 +67,15 @@ func init() {
 	})
 }
 
-// offHours makes the evidence of the pages, unless a company has the calendar of
-// which the model reads the holidays.
+// offHours makes the evidence of the pages, of a year without holidays.
 func offHours(t *testing.T, conn driver.Conn) {
 	t.Helper()
-	if made("calendar") {
-		return
-	}
 	model, err := fs.ReadFile(sql.Models(), "kpis/"+pagesKPI+".sql")
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx := clickhouse.Context(t.Context(), clickhouse.WithSettings(clickhouse.Settings{"join_use_nulls": 1}))
-	for _, query := range []string{`CREATE TABLE calendar (calendar String, day Date, holiday String) ENGINE = MergeTree ORDER BY (calendar, day)`, "INSERT INTO kpi_evidence " + string(model)} {
+	for _, query := range []string{calendarTable, "INSERT INTO kpi_evidence " + string(model)} {
 		if err := conn.Exec(ctx, query); err != nil {
 			t.Fatal(err)
 		}

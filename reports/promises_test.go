@@ -146,7 +146,7 @@ func when(text string) *time.Time {
 }
 
 // working fills a calendar of working days, Monday to Friday, and makes the
-// evidence of the two KPIs that read it, unless the warehouse of the tests has it.
+// evidence of the two KPIs that read it.
 func working(t *testing.T, conn driver.Conn) {
 	t.Helper()
 	ctx := clickhouse.Context(t.Context(), clickhouse.WithSettings(clickhouse.Settings{"join_use_nulls": 1}))
@@ -157,15 +157,9 @@ func working(t *testing.T, conn driver.Conn) {
 		}
 	}
 	run(`INSERT INTO settings VALUES ('postmortems.required', '1')`)
-	there := slices.ContainsFunc(plainTables, func(ddl string) bool { return strings.HasPrefix(ddl, "CREATE TABLE calendar (") })
-	if !there {
-		run(`CREATE TABLE calendar (calendar String, day Date, starts_at DateTime64(3, 'UTC'), ends_at DateTime64(3, 'UTC'), workday UInt32) ENGINE = MergeTree ORDER BY day`)
-	}
+	run(calendarTable)
 	run(`INSERT INTO calendar (calendar, day, starts_at, ends_at, workday) SELECT 'business', day, toDateTime64(toDateTime(day, 'Australia/Melbourne'), 3, 'UTC'), toDateTime64(toDateTime(day + 1, 'Australia/Melbourne'), 3, 'UTC'),
 		toUInt32(sum(toDayOfWeek(day) < 6) OVER (ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) FROM (SELECT toDate('2025-01-01') + number AS day FROM numbers(900))`)
-	if there {
-		return
-	}
 	for _, file := range []string{"postmortem_coverage", "action_closure_rate"} {
 		text, err := fs.ReadFile(sql.Models(), "kpis/"+file+".sql")
 		if err != nil {

@@ -66,6 +66,10 @@ var plainTables = []string{
 		k Nullable(Float64), n Nullable(Float64), unknown Float64, open UInt64, excluded UInt64, complete UInt8) ENGINE = MergeTree ORDER BY (kpi, stat, period, period_start)`,
 }
 
+// calendarTable is no plain table: the KPIs that read it have nothing behind them
+// but in the tests that fill it.
+const calendarTable = `CREATE TABLE calendar (calendar String, day Date, holiday String, starts_at DateTime64(3, 'UTC'), ends_at DateTime64(3, 'UTC'), workday UInt32) ENGINE = MergeTree ORDER BY (calendar, day)`
+
 // martsMade are the marts that stand between these tables and the KPIs.
 var martsMade = []string{"change_facts", "recurrences"}
 
