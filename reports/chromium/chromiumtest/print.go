@@ -94,7 +94,7 @@ func mark(selector string) string {
 			texts.forEach((text, i) => text.append(spot("cut-" + n + "-" + (i + 1))));
 			return {Name: (e.id || e.className || e.tagName) + ": " + e.textContent.trim().replace(/\s+/g, " ").slice(0, 60), Marks: texts.length + 1};
 		});
-		[...document.querySelectorAll("table")].filter(e => e.tHead && getComputedStyle(e.tHead).display === "table-header-group" && e.tBodies[0].rows.length > 1).forEach((e, n) => {
+		[...document.querySelectorAll("table")].filter(e => e.tHead && getComputedStyle(e.tHead).display !== "none" && e.tBodies[0].rows.length > 1).forEach((e, n) => {
 			e.dataset.head = n;
 			const rows = e.tBodies[0].rows, a = document.createElement("a");
 			a.href = "#head-" + n + "-first"; a.textContent = "."; e.tHead.rows[0].cells[0].append(a);
