@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// leastPeople is from which part of a person a chore is told in people.
-const leastPeople = 0.05
+// worthPeople says whether a chore takes so much of a person that it is told so.
+func worthPeople(part float64) bool { return part >= 0.05 }
 
 // choresShown is how many recurring chores a page names.
 const choresShown = 5
@@ -100,7 +100,7 @@ func (s *sheet) chores(ctx context.Context, m mixes, e effort) (*choresView, err
 		if view.Year {
 			a := one.Hours / weeks
 			row.Year = hoursIn("chore/year", a*52)
-			view.Some = view.Some || a/e.Week >= leastPeople
+			view.Some = view.Some || worthPeople(a/e.Week)
 			row.People = prose{counting(tally{Text: peopleText(a/e.Week, a/e.Week), What: "chore/people", Raw: fmt.Sprintf("%.5f", a/e.Week)})}
 		}
 		view.Rows = append(view.Rows, row)
