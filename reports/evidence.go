@@ -16,7 +16,7 @@ import (
 const (
 	rowsShown = 300
 	pageRows  = 3000
-	pageBytes = 600_000
+	pageBytes = 450_000
 )
 
 var fateTitles = [metrics.Fates]string{"Counted", "Outcome not known", "", "Left out"}
