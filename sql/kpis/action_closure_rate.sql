@@ -28,7 +28,7 @@ SELECT
     toNullable(1.0) AS value,
     if(isNull(due_on) OR pending = 1, NULL, toNullable(done)) AS hit,
     map('service', services, 'team', if(team = '', [], [team])) AS dims,
-    multiIf(isNull(due_on), '', due_moves = 0, 'due date kept', concat('due date moved ', toString(due_moves), ' times')) AS basis,
+    multiIf(isNull(due_on), '', due_moves = 0, 'due date kept', due_moves = 1, 'due date moved once', concat('due date moved ', toString(due_moves), ' times')) AS basis,
     incident_ids AS refs,
     due_until AS settles_at,
     toUInt8(isNotNull(due_on)) AS included,

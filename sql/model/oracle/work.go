@@ -100,6 +100,9 @@ func (c *Company) actionClosureRate(w *World) []Row {
 		e.At, e.Settles = c.midnights(k.due)
 		if e.Basis = "due date kept"; k.dueMoves > 0 {
 			e.Basis = fmt.Sprintf("due date moved %d times", k.dueMoves)
+			if k.dueMoves == 1 {
+				e.Basis = "due date moved once"
+			}
 		}
 		done := k.resolved.Known() && k.resolved < e.Settles
 		if e.Hit = flag(done); e.Settles > c.AsOf {

@@ -30,7 +30,7 @@ var cases = map[string][]string{
 	"unplanned_work_ratio_points": {"not estimated", "not done"},
 	"pages_per_shift":             {"an endless shift", "the shift is not over"},
 	"off_hours_pages":             {"sleep", "off", "business", "the zone of who was paged is not known"},
-	"action_closure_rate":         {"due date kept", "due date moved 1 times", "no due date", "not due yet", "not due yet, done already"},
+	"action_closure_rate":         {"due date kept", "due date moved once", "no due date", "not due yet", "not due yet, done already"},
 	"postmortem_coverage":         {"done in time", "done late", "unfinished", "none", "pending: its 10 working days are not over", "none required", "no post-mortems are collected"},
 }
 
