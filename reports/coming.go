@@ -326,8 +326,9 @@ func (s *sheet) comingChanges(ctx context.Context, view *comingView, ahead stret
 	all := slices.DeleteFunc(slices.Clone(rows), func(c *planned) bool { return c.Outside == 1 })
 	elsewhere := len(rows) - len(all)
 	clashesOf(all)
-	grave, clashing := 0, 0
+	grave, clashing, begun := 0, 0, 0
 	for _, c := range all {
+		begun += b2i(c.Status != "planned")
 		grave += int(c.Grave)
 		clashing += b2i(c.meets > 0)
 	}
@@ -363,6 +364,9 @@ func (s *sheet) comingChanges(ctx context.Context, view *comingView, ahead stret
 		one := plannedGroup{Title: "Outside the windows", Outside: g.window == nil}
 		if g.window != nil {
 			one.Title, one.When = clip(g.window.Name, 80), s.clock.short(g.window.Starts)+" to "+s.clock.short(g.window.Ends)
+			if g.window.Ends.After(ahead.to) {
+				one.When += ", shown until the end of " + s.clock.zoned(ahead.to.Add(-time.Second), "Mon 2 Jan")
+			}
 		} else if len(windows) == 0 {
 			one.Title, one.Outside = "Planned changes", false
 		}
@@ -383,6 +387,9 @@ func (s *sheet) comingChanges(ctx context.Context, view *comingView, ahead stret
 	}
 	if clashing > 0 {
 		lead = append(lead, tell("; %s share a service and a time with another", tallyOf("planned/clashing", clashing))...)
+	}
+	if begun > 0 {
+		lead = append(lead, tell("; %s of them %s begun since", tallyOf("planned/begun", begun), hasHave(begun))...)
 	}
 	return append(lead, say(".")), nil
 }
@@ -426,7 +433,7 @@ const clashesShown = 2
 
 func (s *sheet) plannedRow(c *planned, window *cabWindow) plannedRow {
 	row := plannedRow{Key: place{Text: c.name(), URL: link(c.URL)}, Title: clip(c.Title, 120), Grave: c.Grave == 1, Kind: c.risky(), When: s.clock.short(c.Starts), Raw: c.Starts.Unix(),
-		NoEnd: c.Ends == nil, Where: clip(strings.Join(c.Services, ", "), 80), Team: clip(strings.Join(c.Teams, ", "), 60), Done: map[string]string{"started": "begun since", "done": "done since"}[c.Status]}
+		NoEnd: c.Ends == nil, Where: clip(strings.Join(c.Services, ", "), 80), Team: clip(strings.Join(c.Teams, ", "), 60), Done: c.since()}
 	if c.Ends != nil {
 		row.When += " to " + s.clock.zoned(*c.Ends, "15:04")
 		if s.clock.day(*c.Ends) != s.clock.day(c.Starts) {

@@ -15,7 +15,7 @@ import (
 func init() {
 	maps.Copy(derived, map[string]string{
 		"coming/gap": "time that no shift of a level covers: TestGaps", "coming/gaps": "", "coming/gaps/first": "", "coming/gaps/more": "", "coming/rotas/more": "", "coming/always/more": "",
-		"planned/clashing": "changes that meet: TestClashes", "planned/clashes": "", "oncall/more": "", "pages/rotas/more": "",
+		"planned/begun": "TestWhatBecameOfAPlannedChange", "planned/clashing": "changes that meet: TestClashes", "planned/clashes": "", "oncall/more": "", "pages/rotas/more": "",
 		"coming/shifts/read": "the most that are read", "planned/more/clashing": "",
 	})
 	const ahead = ` FROM changes WHERE planned_start >= @to AND planned_start < toStartOfDay(@to, 'Australia/Melbourne') + INTERVAL 7 DAY AND status = 'planned' AND environment IN ('', 'production')`
@@ -251,5 +251,14 @@ func TestNobodyIsAskedToCoverDaysThatAreOver(t *testing.T) {
 	s := &sheet{document: metrics.Weekly, period: week, clock: clock{melbourne}, asOf: week.EndsAt.AddDate(0, 0, 7), sources: []source{{Name: "pager", Entity: "oncall_shift", Staged: 1}}}
 	if found, err := s.findUncovered(t.Context()); found != nil || err != nil { // without reading anything
 		t.Errorf("%v, %v", found, err)
+	}
+}
+
+func TestWhatBecameOfAPlannedChange(t *testing.T) {
+	for want, c := range map[string]planned{"": {Status: "planned"}, "begun since": {Status: "started"}, "done since": {Status: "done", Outcome: "successful"},
+		"rolled back since": {Status: "done", Outcome: "rolled_back"}, "failed since": {Status: "done", Outcome: "failed"}} {
+		if got := c.since(); got != want {
+			t.Errorf("%s %s: %q, want %q", c.Status, c.Outcome, got, want)
+		}
 	}
 }

@@ -162,13 +162,13 @@ func (s *sheet) weekVerdict(rows []incident, found []finding) prose {
 	}
 	switch {
 	case signal != nil:
-		return append(out, tell("; %s%s.", naming(signal.Pieces[0].Text), signal.Pieces[1])...)
+		return append(out, tell("; %s%s.", naming(lower(signal.Pieces[0].Text)), signal.Pieces[1])...)
 	case len(found) == 0:
 		return append(out, say("; nothing stands out."))
 	case s.running():
 		return append(out, say("."))
 	}
-	return append(out, say("; no figure outside what is normal."))
+	return append(out, say("; nothing outside a normal range."))
 }
 
 // longestMajor names the worst of the period's majors, so that a list of weeks

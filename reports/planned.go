@@ -19,6 +19,7 @@ type planned struct {
 	Teams    []string   `ch:"teams"`
 	Type     string     `ch:"type"`
 	Risk     string     `ch:"risk"`
+	Outcome  string     `ch:"outcome"`
 	Status   string     `ch:"status"`
 	Starts   time.Time  `ch:"planned_start"`
 	Ends     *time.Time `ch:"planned_end"`
@@ -32,6 +33,21 @@ type planned struct {
 type clash struct {
 	other   *planned
 	service string
+}
+
+// since is what became of it after the page's end.
+func (c *planned) since() string {
+	switch {
+	case c.Status == "started":
+		return "begun since"
+	case c.Status != "done":
+		return ""
+	case c.Outcome == "failed":
+		return "failed since"
+	case c.Outcome == "rolled_back":
+		return "rolled back since"
+	}
+	return "done since"
 }
 
 func (c *planned) name() string { return change{ID: c.ID, Key: c.Key}.name() }
@@ -60,7 +76,7 @@ const plannedRead = 2000
 func (s *sheet) plannedBetween(ctx context.Context, in stretch) ([]*planned, error) {
 	var rows []planned
 	err := s.conn.Select(ctx, &rows, `
-		SELECT id, key, url, title, services, teams, toString(type) AS type, toString(risk) AS risk, toString(status) AS status,
+		SELECT id, key, url, title, services, teams, toString(type) AS type, toString(risk) AS risk, toString(status) AS status, toString(outcome) AS outcome,
 		       assumeNotNull(c.planned_start) AS planned_start, toNullable(c.planned_end) AS planned_end,
 		       toUInt8(lower(type) = 'emergency' OR positionCaseInsensitive(risk, 'high') > 0 OR positionCaseInsensitive(risk, 'critical') > 0) AS grave,
 		       toUInt8(c.environment != '' AND NOT has(splitByChar(',', (SELECT max(value) FROM settings WHERE name = 'changes.production')), lower(toString(c.environment)))) AS elsewhere
