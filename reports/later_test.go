@@ -176,7 +176,7 @@ func withoutSince(block string) string {
 	for _, x := range [][2]string{{"was open at the end, after", "is still open after"}, {"open at the end", "still open"}, {"stood open at its end", "are still open"}, {"What kept it open so long?", "Close it, hand it over, or give it a date?"}} {
 		text = strings.ReplaceAll(text, x[0], x[1])
 	}
-	return strings.TrimSpace(text)
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // A page says the same of its period a month later, but for what it marks as
