@@ -160,7 +160,7 @@ func TestAMajorIncidentIsToldInFull(t *testing.T) {
 	kept(t, "outage", page)
 	one := between(page, `id="`+anchor("i", c.Incidents[0].ID)+`"`, "</article>")
 	says(t, one, []string{
-		"What customers affected blank: fill Who saw it",
+		"What customers affected · blank: fill Who saw it",
 		"When impact from Tue 9 Jun 08:55; raised 09:00; acknowledged after 4 min; mitigated after 1 h; resolved after 1.5 h, 10:30",
 		"Where reporting-db", "Who Payments L2; handed over from B. Lo to C. Moe", "Why caused by change CHG-7", "How blank: fill Fix notes",
 		"Tue 9 Jun 08:55 start impact began", "09:00 +5 min raised", "09:04 +9 min acknowledged", "09:12 +17 min priority changed from High to Highest", "09:20 +25 min escalated to C. Moe",
@@ -181,7 +181,7 @@ func TestAMajorIncidentIsToldInFull(t *testing.T) {
 		t.Errorf("%d full cards", full)
 	}
 	two := between(page, `id="`+anchor("i", c.Incidents[1].ID)+`"`, "</article>")
-	says(t, two, []string{"not stated whether customers were affected; noticed by monitoring blank: fill customer impact", "never acknowledged", "blank: fill impact start blank: fill impact end", "blank: fill cause",
+	says(t, two, []string{"not stated whether customers were affected; noticed by monitoring · blank: fill customer impact", "never acknowledged", "blank: fill impact start · blank: fill impact end", "blank: fill cause",
 		"Its source tells no steps.", "No change on its services in the 24 h before.", "Post-mortem: not started.", "No action is promised."})
 	says(t, between(page, `id="exceptions"`, "</section>"), []string{"Major incident OPS-1 Checkout is down in reporting-db took 1.5 h. Change CHG-7 caused it. Not recorded: who fixes it."})
 	recounted(t, conn, c, page, p, "card/acknowledged", "card/mitigated", "card/after", "card/lag", "card/changes", "cards/told", "cards/untold", "cards/blanks")
