@@ -96,6 +96,9 @@ func changesThatHurt(ctx context.Context, s *sheet) (*answer, error) {
 		return &answer{Calm: text}, nil
 	}
 	lead := capped(tell("%s of %s failed or caused an incident.", inWords("changes/confirmed", len(h.confirmed)), many("changes/completed", h.completed, "completed change", "completed changes")))
+	if len(h.confirmed) == 0 {
+		lead = tell("None of %s is known to have failed or caused an incident.", many("changes/completed", h.completed, "completed change", "completed changes"))
+	}
 	if unrecorded > 0 {
 		they := [2]string{"they", "They stay"}
 		if unrecorded == 1 {

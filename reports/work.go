@@ -238,7 +238,7 @@ func (s *sheet) coverage(e effort) prose {
 	if e.Done == 0 {
 		return nil
 	}
-	done := many("work/done", int(e.Done), "ticket", "tickets")
+	done := many("work/done", int(e.Done), "ticket of any kind", "tickets of any kind")
 	if e.Unbooked == 0 {
 		return tell("Hours are booked on the %s done in this %s%s.", done, s.period.Kind, s.soFar())
 	}

@@ -251,7 +251,7 @@ func TestAWeekSaysWhereItsHoursWent(t *testing.T) {
 	c := thatMix().of(few(3, morning.AddDate(0, -6, 0), nil))
 	fill(t, conn, c)
 	a, body := asked(t, conn, c, metrics.Weekly, "work", periodAt(t, metrics.Week, c.AsOf), work)
-	if got, want := a.lead().String(), "40–60 % of 100 h were unplanned (about 1.1–1.6 people); 20 h are not classified. Of 7 tickets done in this week, 1 has no hours booked: that work is missing here."; got != want {
+	if got, want := a.lead().String(), "40–60 % of 100 h were unplanned (about 1.1–1.6 people); 20 h are not classified. Of 7 tickets of any kind done in this week, 1 has no hours booked: that work is missing here."; got != want {
 		t.Errorf("%q", got)
 	}
 	rows := map[string]string{}
@@ -272,7 +272,7 @@ func TestAWeekSaysWhereItsHoursWent(t *testing.T) {
 	}
 
 	a, body = asked(t, conn, c, metrics.Monthly, "time", runningAt(t, metrics.Month, c.AsOf), whereTimeWent)
-	if got, want := a.lead().String(), "40–60 % of 100 h booked so far were unplanned; 20 h are not classified. Planned work took 30–50 %, toil 10–30 %. Of 7 tickets done in this month so far, 1 has no hours booked: that work is missing here."; got != want {
+	if got, want := a.lead().String(), "40–60 % of 100 h booked so far were unplanned; 20 h are not classified. Planned work took 30–50 %, toil 10–30 %. Of 7 tickets of any kind done in this month so far, 1 has no hours booked: that work is missing here."; got != want {
 		t.Errorf("%q", got)
 	}
 	says(t, body, []string{"Hours so far"}, "People", "One person", "Chores", "Restart")
@@ -290,7 +290,7 @@ func TestHoursThatNoRuleClassifies(t *testing.T) {
 	c := d.of(few(3, morning.AddDate(0, -1, 0), nil))
 	fill(t, conn, c)
 	a, body := asked(t, conn, c, metrics.Weekly, "work", periodAt(t, metrics.Week, c.AsOf), work)
-	if got := a.lead().String(); got != "No rule classifies any of the 12 h: what was planned is not known. Hours are booked on the 1 ticket done in this week." {
+	if got := a.lead().String(); got != "No rule classifies any of the 12 h: what was planned is not known. Hours are booked on the 1 ticket of any kind done in this week." {
 		t.Errorf("%q", got)
 	}
 	says(t, body, []string{"no rule under work: in srekpi.yml fits the tickets of these 12 h."}, "Typical", "Chores", "NaN")
@@ -367,7 +367,7 @@ func TestManyBookingsMakeNoLongBlock(t *testing.T) {
 	conn := openWarehouse(t)
 	fill(t, conn, c)
 	a, body := asked(t, conn, c, metrics.Weekly, "work", periodAt(t, metrics.Week, c.AsOf), work)
-	if len(body) > 60_000 || strings.Count(body, `data-tally="chore/times"`) != choresShown || !strings.HasPrefix(a.lead().String(), "0 % of 199,999 h were unplanned. Hours are booked on the 100,000 tickets done") {
+	if len(body) > 60_000 || strings.Count(body, `data-tally="chore/times"`) != choresShown || !strings.HasPrefix(a.lead().String(), "0 % of 199,999 h were unplanned. Hours are booked on the 100,000 tickets of any kind done") {
 		t.Errorf("%d bytes: %s", len(body), a.lead())
 	}
 }
