@@ -164,7 +164,7 @@ func troubled(asOf time.Time) company {
 // sinceMarks are what an old page says of the time after it, in its markup and
 // in its text.
 var (
-	sinceMarks = regexp.MustCompile(`(?s)<td role="cell"[^>]* class="ask">.*?</td>| ?<small[^>]*>(resolved|done) since, .*?</small>`)
+	sinceMarks = regexp.MustCompile(`(?s)<td role="cell"[^>]* class="ask">.*?</td>| ?<small[^>]*>(resolved|done|begun) since, .*?</small>`)
 	noneThen   = regexp.MustCompile(`No action by the end of this \w+; \d+ promised since\.`)
 	sinceSaid  = regexp.MustCompile(`; done since, \w+ \d+ \w+| \(resolved since, [^)]*\)| Of these, \d+ (has|have) been resolved since\.|, of which \d+ (has|have) been resolved since|\d+ more promised since\.| Of \d+ only the status of [^.]* is known\.| Actions: .*`)
 )
@@ -222,7 +222,7 @@ func TestAnOldPageTellsNothingOfTheTimeAfterIt(t *testing.T) {
 	says(t, section2(made[metrics.Week+"true"], "incidents"), []string{
 		"6 incidents began in this week; 4 stood open at its end, of which 4 have been resolved since.",
 		"OPS-3 major open at the end after 5.7 d resolved since, Thu 2 Jul 11:00", "acknowledged after 5 min; not mitigated yet; open at the end",
-		"Post-mortem: PIR-1: begun, with nobody, due Fri 26 Jun; done since, Fri 19 Jun.", "FIX-2 Raise the limit: open for 3 days, with A. Marlow, was due Sun 14 Jun; done since, Sat 20 Jun", "1 more promised since.",
+		"Post-mortem: PIR-1: not done, with nobody, due Fri 26 Jun; done since, Fri 19 Jun.", "FIX-2 Raise the limit: open for 3 days, with A. Marlow, was due Sun 14 Jun; done since, Sat 20 Jun", "1 more promised since.",
 		"No action by the end of this week; 1 promised since.", "Release CHG-2: named by the ticket.",
 	}, "06-16 09:30")
 }

@@ -207,7 +207,7 @@ func (s *sheet) learned(ctx context.Context, view *learningView) error {
 				row.Review, row.Begun = place{Text: clip(one.Key, 32), URL: link(one.URL)}, s.dueDay(one.Created.In(s.clock.zone))
 			}
 		}
-		row.State = s.reviewState(r, later)
+		row.State = s.reviewState(r)
 		if r.Done != nil && !r.doneBy(s.end()) {
 			row.Since, row.Owner = s.dueDay(r.Done.In(s.clock.zone)), ""
 		}

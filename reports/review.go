@@ -152,10 +152,8 @@ func (s *sheet) reviewsDue(ctx context.Context) (*reviewGroup, error) {
 	return out, nil
 }
 
-// reviewState is where a post-mortem stood at the end of the page; later: it was
-// begun after that. Where there is none even now, none is said to be missing at
-// the end only.
-func (s *sheet) reviewState(r review, later bool) word {
+// reviewState is where a post-mortem stood at the end of the page.
+func (s *sheet) reviewState(r review) word {
 	end := s.end()
 	passed := r.Due != nil && !r.Due.After(end)
 	late := map[bool]string{true: "overdue, "}[passed]
@@ -165,8 +163,6 @@ func (s *sheet) reviewState(r review, later bool) word {
 		return word{Text: "done late", Shape: "disc", Tone: "changed"}
 	case r.doneBy(end):
 		return word{Text: "done", Shape: "disc", Tone: "better"}
-	case r.Key == "" && later:
-		out = word{Text: late + "not begun by the end of the " + s.period.Kind, Shape: "open-diamond", Tone: "usual"}
 	case r.Key == "":
 		out = word{Text: late + "none yet", Shape: "open-diamond", Tone: "usual"}
 	}
@@ -182,7 +178,7 @@ func (s *sheet) reviewOf(r review) prose {
 	if r.Key == "" && r.Required == 0 {
 		return tell("none yet")
 	}
-	out := tell("%s", say(s.reviewState(r, false).Text))
+	out := tell("%s", say(s.reviewState(r).Text))
 	if r.Key != "" {
 		out = tell("%s: %s", called(place{Text: clip(r.Key, 32), URL: link(r.URL)}), out)
 	}

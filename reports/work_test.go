@@ -355,7 +355,7 @@ func TestManyBookingsMakeNoLongBlock(t *testing.T) {
 	c := few(3, morning.AddDate(0, -6, 0), nil)
 	c.With = append(c.With, func(t *testing.T, conn driver.Conn) {
 		for _, query := range []string{
-			`INSERT INTO tickets SELECT concat('jira:', toString(number)), 'jira', concat('ENG-', toString(number)), '', concat('Restart pods of ', lower(hex(intDiv(number, 2) % 26 + 10)), 'job ', toString(number), ' ', char(97 + number % 26, 97 + intDiv(number, 26) % 26, 97 + intDiv(number, 676) % 26)), 'ticket', ['edge'], ['Web'], NULL,
+			`INSERT INTO tickets (id, source, key, url, title, role, services, teams, points, created_at, resolved_at, work_class) SELECT concat('jira:', toString(number)), 'jira', concat('ENG-', toString(number)), '', concat('Restart pods of ', lower(hex(intDiv(number, 2) % 26 + 10)), 'job ', toString(number), ' ', char(97 + number % 26, 97 + intDiv(number, 26) % 26, 97 + intDiv(number, 676) % 26)), 'ticket', ['edge'], ['Web'], NULL,
 				toDateTime64('2026-06-10 00:00:00', 3, 'UTC'), toDateTime64('2026-06-11 00:00:00', 3, 'UTC'), 'toil' FROM numbers(100000)`,
 			`INSERT INTO worklogs SELECT concat('jira:w', toString(number)), 'jira', concat('jira:', toString(number)), concat('ENG-', toString(number)), 'kim', toDateTime64('2026-06-10 00:00:00', 3, 'UTC') + number, 1 + number % 3, ['edge'], ['Web'], 'toil' FROM numbers(100000)`,
 		} {
