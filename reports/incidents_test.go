@@ -132,12 +132,7 @@ func recounted(t *testing.T, conn driver.Conn, c company, page string, p metrics
 		what, raw := m[2], m[1]
 		if one, listed := recounts[what]; listed && slices.Contains(of, what) && !seen[what+raw] {
 			seen[what], seen[what+raw] = true, true
-			allowed := []float64(nil)
-			if one.sql != "" {
-				allowed = floats(t, conn, one.sql, p, c)
-			} else {
-				allowed = one.page(page)
-			}
+			allowed := one.again(t, conn, page, p, c)
 			if !has(allowed, raw) {
 				t.Errorf("%s is %s on the page, counted again %v", what, raw, allowed[:min(len(allowed), 12)])
 			}

@@ -229,17 +229,12 @@ func recountedIn(t *testing.T, conn driver.Conn, c company, document string, p m
 			if _, known := derived[what]; known {
 				continue
 			}
-			again, listed := recounts[what]
+			one, listed := recounts[what]
 			if !listed {
 				t.Errorf("%s: nothing counts %s again", name, what)
 				continue
 			}
-			var allowed []float64
-			if again.sql != "" {
-				allowed = floats(t, conn, again.sql, upTo, c)
-			} else {
-				allowed = again.page(page)
-			}
+			allowed := one.again(t, conn, page, upTo, c)
 			if !has(allowed, raw) {
 				t.Errorf("%s: %s is %s on the page, counted again %v", name, what, raw, allowed[:min(len(allowed), 12)])
 			}

@@ -315,10 +315,8 @@ func promisesAgain(t *testing.T, conn driver.Conn, c company, name, page string,
 		switch {
 		case seen[what+raw] || raw == "" || !slices.Contains([]string{"promise", "review", "learning", "repeat"}, area):
 			continue
-		case listed && one.sql != "":
-			allowed = floats(t, conn, one.sql, p, c)
 		case listed:
-			allowed = one.page(page)
+			allowed = one.again(t, conn, page, p, c)
 		case area == "repeat":
 			allowed = groups[rest]
 		}

@@ -99,21 +99,8 @@ func TestTheFixOfARepeatIsTheOneThatStoodThen(t *testing.T) {
 			promise(4, "06-13", "07-20", "", after(5)),
 		})
 	})
-	conn := openWarehouse(t)
-	fill(t, conn, c)
-	s, err := open(t.Context(), conn, options("", c.AsOf), metrics.Weekly, periodAt(t, metrics.Week, c.AsOf), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := repeats(t.Context(), s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err := set("repeats", a.View)
-	if err != nil {
-		t.Fatal(err)
-	}
-	row := between(string(table), "same service and cause", "</tr>")
+	s, table := repeatsOf(t, c)
+	row := between(table, "same service and cause", "</tr>")
 	says(t, row, []string{"FIX-2 Raise the limit: open for", "Promised since: FIX-3, FIX-4", "Came back 3 times while FIX-2 was open"}, "done on")
 	found, err := s.findRepeats(t.Context())
 	if err != nil {
@@ -140,22 +127,9 @@ func TestACutTimeSaysUntilWhen(t *testing.T) {
 	for name, hours := range map[string]int{"over": 2, "cut": 48} {
 		t.Run(name, func(t *testing.T) {
 			settle(&c.Incidents[1], time.Duration(hours)*time.Hour, c.AsOf)
-			conn := openWarehouse(t)
-			fill(t, conn, c)
-			s, err := open(t.Context(), conn, options("", c.AsOf), metrics.Weekly, periodAt(t, metrics.Week, c.AsOf), nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			a, err := repeats(t.Context(), s)
-			if err != nil {
-				t.Fatal(err)
-			}
-			table, err := set("repeats", a.View)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if said := strings.Contains(string(table), "until 15 Jun where it was not over by then"); said != (name == "cut") {
-				t.Errorf("the caption: %s", between(string(table), "<figcaption>", "</figcaption>"))
+			_, table := repeatsOf(t, c)
+			if said := strings.Contains(table, "until 15 Jun where it was not over by then"); said != (name == "cut") {
+				t.Errorf("the caption: %s", between(table, "<figcaption>", "</figcaption>"))
 			}
 		})
 	}
@@ -239,3 +213,23 @@ func TestGroupsAreKnownIssues(t *testing.T) {
 }
 
 func (g *repeat) newestID() string { return g.Members[len(g.Members)-1].ID }
+
+// repeatsOf sets the block of the week that ended last.
+func repeatsOf(t *testing.T, c company) (*sheet, string) {
+	t.Helper()
+	conn := openWarehouse(t)
+	fill(t, conn, c)
+	s, err := open(t.Context(), conn, options("", c.AsOf), metrics.Weekly, periodAt(t, metrics.Week, c.AsOf), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := repeats(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := set("repeats", a.View)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, string(table)
+}

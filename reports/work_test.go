@@ -208,12 +208,7 @@ func TestHoursAreCountedAgain(t *testing.T) {
 					t.Errorf("%s: nothing counts %s again", document, what)
 					continue
 				}
-				var allowed []float64
-				if one.sql != "" {
-					allowed = floats(t, conn, one.sql, p, c)
-				} else {
-					allowed = one.page(page)
-				}
+				allowed := one.again(t, conn, page, p, c)
 				if !has(allowed, raw) {
 					t.Errorf("%s of %s: %s is %s on the page, counted again %v", document, p.Label, what, raw, allowed[:min(len(allowed), 12)])
 				}
