@@ -29,8 +29,17 @@ func rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())}
 	})
-	root.AddCommand(demoCommand(), initCommand(), checkCommand(), ingestCommand(), transformCommand(),
-		reportCommand(), runCommand(), sqlCommand(), versionCommand())
+	root.AddCommand(
+		demoCommand(),
+		initCommand(),
+		checkCommand(),
+		ingestCommand(),
+		transformCommand(),
+		reportCommand(),
+		runCommand(),
+		sqlCommand(),
+		versionCommand(),
+	)
 	root.Args = func(c *cobra.Command, args []string) error {
 		if len(args) > 0 {
 			return usageError{fmt.Errorf("unknown command %q; see `srekpi --help`", args[0])}
