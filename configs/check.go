@@ -3,6 +3,7 @@ package configs
 import (
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +23,9 @@ func (d *decoder) check(c *Config) {
 		d.at(under("", "reports", "dir"), "reports.dir is empty", "name a folder, or leave the key out for public")
 	}
 	d.site(c.Reports.URL)
+	if f := c.Monitoring.Textfile; f != "" && filepath.Ext(f) != ".prom" {
+		d.at(under("", "monitoring", "textfile"), fmt.Sprintf("the textfile %s does not end in .prom", f), "node_exporter reads no other file: call it srekpi.prom")
+	}
 	for i, n := range c.Incidents.Major {
 		if n < 1 || n > 5 {
 			d.at(under("", "incidents", "major", strconv.Itoa(i)), fmt.Sprintf("severity %d does not exist", n), "severities are 1 (worst) to 5")

@@ -12,6 +12,7 @@ type Config struct {
 	Weekly      Weekly       `yaml:"weekly"`
 	Monthly     Monthly      `yaml:"monthly"`
 	Reports     Reports      `yaml:"reports"`
+	Monitoring  Monitoring   `yaml:"monitoring"`
 	Incidents   Incidents    `yaml:"incidents"`
 	Recurrence  Recurrence   `yaml:"recurrence"`
 	Changes     Changes      `yaml:"changes"`
@@ -55,6 +56,11 @@ type Reports struct {
 	Dir   string `yaml:"dir"`   // default "public"; relative to the config's folder, see Config.Resolve
 	Title string `yaml:"title"` // shown in every page's header; may be empty
 	URL   string `yaml:"url"`   // where Dir is served, for the links of mails and Markdown; may be empty
+}
+
+// Monitoring says where to tell how a run ended.
+type Monitoring struct {
+	Textfile string `yaml:"textfile"` // a .prom file for node_exporter's textfile collector; empty: none; relative to the config's folder
 }
 
 // Incidents holds what the organisation means by its severities.

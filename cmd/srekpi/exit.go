@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 
 	"github.com/srekpi/srekpi/configs"
 	"github.com/srekpi/srekpi/sql/warehouse"
@@ -28,20 +29,48 @@ type partialError struct{ what string }
 
 func (e *partialError) Error() string { return e.what }
 
+// jsonError is one that is told as a line of JSON.
+type jsonError struct{ error }
+
+func (e jsonError) Unwrap() error { return e.error }
+
 // exitCode prints what went wrong and names the kind of it.
 func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 	if err == nil {
 		return exitDone
 	}
+	var json jsonError
+	asJSON := errors.As(err, &json)
+	if asJSON {
+		err = json.error
+	}
+	code := codeOf(ctx, err)
+	level, said := slog.LevelError, err.Error()
+	switch {
+	case code == exitPartial:
+		level, said = slog.LevelWarn, "done, but "+said
+	case ctx.Err() != nil:
+		said = fmt.Sprintf("interrupted%s; what was stored is kept, the next run goes on from there", besides(ctx, err))
+	}
+	if asJSON {
+		logFormat(logJSON).logger(stderr).Log(ctx, level, said, "exit", code)
+	} else {
+		fmt.Fprintln(stderr, "srekpi:", said)
+	}
+	return code
+}
+
+// codeOf names the kind of what went wrong.
+func codeOf(ctx context.Context, err error) int {
+	if err == nil {
+		return exitDone
+	}
 	if isPartial(err) {
-		fmt.Fprintln(stderr, "srekpi: done, but", err)
 		return exitPartial
 	}
 	if ctx.Err() != nil {
-		fmt.Fprintf(stderr, "srekpi: interrupted%s; what was stored is kept, the next run goes on from there\n", besides(ctx, err))
 		return exitFailed
 	}
-	fmt.Fprintln(stderr, "srekpi:", err)
 	var bad *configs.Error
 	var usage usageError
 	switch {

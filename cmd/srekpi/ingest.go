@@ -69,16 +69,17 @@ func (ws *workspace) knows(names []string) error {
 // ingest lands what the sources have. A *partialError means that some of it is
 // missing and the rest is landed.
 func (ws *workspace) ingest(ctx context.Context, o ingest.Options) error {
-	bars := newProgress(ws.log)
+	bars := newProgress(ws.out, ws.log)
 	o.Now, o.Progress = now, bars.show
 	result, err := ingest.Ingest(ctx, ws.wh, ws.cfg, o)
 	bars.end()
 	if err != nil {
 		return err
 	}
+	ws.tally.sources = result.Sources
 	var failed, partial []string
 	for _, s := range result.Sources {
-		line := fmt.Sprintf("ingest     %-20s %s", s.Name, landed(s))
+		line := landed(s)
 		if s.Unchanged > 0 {
 			line += fmt.Sprintf(", %d of %s unchanged", s.Unchanged, plural(uint64(s.Files), "file", "files"))
 		}
@@ -95,13 +96,15 @@ func (ws *workspace) ingest(ctx context.Context, o ingest.Options) error {
 		if s.Quarantined > 0 {
 			line += fmt.Sprintf(", %d quarantined", s.Quarantined)
 		}
-		ws.say("%s", line)
+		log := ws.log.With(logStage, "ingest", logSource, s.Name)
+		log.Info(line, "records", s.Records, "gone", s.Gone, "files", s.Files, "unchanged", s.Unchanged,
+			"requests", s.Requests, "retries", s.Retries, "bytes", s.Bytes, "quarantined", s.Quarantined, "newly_quarantined", s.NewlyQuarantined)
 		for _, w := range s.Warnings {
-			ws.say("  warning: %s", w)
+			log.Warn(w)
 		}
 		if s.Err != nil {
 			failed = append(failed, s.Name)
-			ws.say("  failed: %v", s.Err)
+			log.Error(s.Err.Error())
 		}
 		if s.NewlyQuarantined > 0 {
 			partial = append(partial, fmt.Sprintf("newly quarantined: %s of %s that cannot be read", plural(s.NewlyQuarantined, "row", "rows"), s.Name))
@@ -135,8 +138,8 @@ func landed(s ingest.SourceResult) string {
 
 // writing opens the warehouse to change it, does the work, publishes the read
 // copy and closes.
-func writing(ctx context.Context, path string, log io.Writer, work func(*workspace) error) (err error) {
-	ws, err := openWriter(ctx, path, log)
+func writing(ctx context.Context, path string, out io.Writer, work func(*workspace) error) (err error) {
+	ws, err := openWriter(ctx, path, out)
 	if err != nil {
 		return err
 	}

@@ -30,5 +30,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	return root.ExecuteContext(ctx)
+	err := root.ExecuteContext(ctx)
+	if err != nil && root.PersistentFlags().Lookup(logFormatFlag).Value.String() == logJSON {
+		return jsonError{err}
+	}
+	return err
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 // the source does not say how much there is. Elsewhere a line now and then, and
 // the closing line of each source says it all.
 type progress struct {
-	out       io.Writer
+	log       *slog.Logger
 	container *mpb.Progress // nil: not a terminal
 	bars      map[string]*mpb.Bar
 	said      time.Time // when the last plain line was written
@@ -25,9 +26,10 @@ type progress struct {
 // every is how often a log hears of a long sync.
 const every = 30 * time.Second
 
-func newProgress(out io.Writer) *progress {
-	p := &progress{out: out, bars: map[string]*mpb.Bar{}, said: now()}
-	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+func newProgress(out io.Writer, log *slog.Logger) *progress {
+	p := &progress{log: log, bars: map[string]*mpb.Bar{}, said: now()}
+	_, people := log.Handler().(*textLog)
+	if f, ok := out.(*os.File); ok && people && term.IsTerminal(int(f.Fd())) {
 		p.container = mpb.New(mpb.WithOutput(f), mpb.WithWidth(40))
 	}
 	return p
@@ -37,7 +39,7 @@ func (p *progress) show(at ingest.Progress) {
 	if p.container == nil {
 		if t := now(); t.Sub(p.said) >= every {
 			p.said = t
-			fmt.Fprintf(p.out, "ingest     %-20s %d records so far, reading %s\n", at.Source, at.Records, at.File)
+			p.log.Info(fmt.Sprintf("%d records so far, reading %s", at.Records, at.File), logStage, "ingest", logSource, at.Source, "records", at.Records)
 		}
 		return
 	}

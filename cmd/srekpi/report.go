@@ -109,8 +109,8 @@ func (o reportOrder) check() error {
 }
 
 // reading opens what was published last, does the work and closes.
-func reading(ctx context.Context, path string, log io.Writer, work func(*workspace) error) (err error) {
-	ws, err := openReader(ctx, path, log)
+func reading(ctx context.Context, path string, out io.Writer, work func(*workspace) error) (err error) {
+	ws, err := openReader(ctx, path, out)
 	if err != nil {
 		return err
 	}
@@ -148,6 +148,7 @@ func (ws *workspace) report(ctx context.Context, order reportOrder) error {
 		order.documents = documents
 	}
 	ws.warnOfLateSources(e)
+	ws.tally.edition = e
 	o := ws.reportOptions(e.AsOf)
 	var over []string // the pages of ended periods
 	for _, document := range order.documents {
@@ -230,9 +231,9 @@ func (ws *workspace) warnOfLateSources(e *metrics.Edition) {
 	for _, s := range e.Sources {
 		switch {
 		case s.To == nil:
-			ws.say("report     warning: %s has delivered nothing; no period is issued until it does", s.Source)
+			ws.log.Warn(s.Source+" has delivered nothing; no period is issued until it does", logStage, "report")
 		case e.AsOf.Sub(*s.To) > late:
-			ws.say("report     warning: %s ends at %s; no later period is issued. Bring newer data, or say in covers: what it is complete for", s.Source, s.To.Format("2006-01-02 15:04"))
+			ws.log.Warn(fmt.Sprintf("%s ends at %s; no later period is issued. Bring newer data, or say in covers: what it is complete for", s.Source, s.To.Format("2006-01-02 15:04")), logStage, "report")
 		}
 	}
 }
@@ -269,6 +270,10 @@ func (ws *workspace) page(ctx context.Context, o reports.Options, e *metrics.Edi
 		if err := metrics.Publish(ctx, ws.wh, document, p, issue.IssuedAt, issue.DataAsOf, issue.Definition, page.Printed); err != nil {
 			return err
 		}
+	}
+	ws.tally.pages++
+	if issueNow {
+		ws.tally.issued++
 	}
 	fmt.Fprintf(out, "%s  %s\n", page.Path, page.State)
 	return nil

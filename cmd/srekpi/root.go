@@ -40,6 +40,7 @@ func rootCommand() *cobra.Command {
 		sqlCommand(),
 		versionCommand(),
 	)
+	logFlag(root)
 	root.Args = func(c *cobra.Command, args []string) error {
 		if len(args) > 0 {
 			return usageError{fmt.Errorf("unknown command %q; see `srekpi --help`", args[0])}

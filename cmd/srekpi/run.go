@@ -21,20 +21,26 @@ func runCommand() *cobra.Command {
 and the just-ended week and month are written anew; what is due is issued.
 
 Once a week it also asks the APIs for all that they still show, as ingest --census
-does, and takes what is gone out of the figures.`,
+does, and takes what is gone out of the figures.
+
+Its last line on standard error, which begins with "summary", says how it ended; with
+monitoring.textfile in the config it also writes metrics for Prometheus.`,
 		Args: exactly(0, "nothing"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx := c.Context()
-			return writing(ctx, path, c.ErrOrStderr(), func(ws *workspace) error {
-				at, err := moment(asOf, ws.cfg.Location())
-				if err != nil {
-					return err
-				}
-				return inTurn(
-					func() error { return ws.ingest(ctx, ingest.Options{CensusAfter: censusAfter}) },
-					func() error { return ws.transform(ctx, at, false) },
-					func() error { return ws.report(ctx, reportOrder{issueDue: true, out: c.OutOrStdout()}) },
-				)
+			return told(ctx, path, logOf(ctx).logger(c.ErrOrStderr()), func(t *tally) error {
+				return writing(ctx, path, c.ErrOrStderr(), func(ws *workspace) error {
+					ws.tally = t
+					at, err := moment(asOf, ws.cfg.Location())
+					if err != nil {
+						return err
+					}
+					return inTurn(
+						func() error { return ws.ingest(ctx, ingest.Options{CensusAfter: censusAfter}) },
+						func() error { return ws.transform(ctx, at, false) },
+						func() error { return ws.report(ctx, reportOrder{issueDue: true, out: c.OutOrStdout()}) },
+					)
+				})
 			})
 		},
 	}

@@ -7,7 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,8 +55,9 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":   exits,
-			"waitfor": waitFor,
+			"exits":    exits,
+			"waitfor":  waitFor,
+			"grep-out": grepOut,
 		},
 	})
 }
@@ -77,6 +80,18 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// grepOut writes the lines of a file that match: grep-out TO PATTERN FROM.
+func grepOut(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: grep-out TO PATTERN FROM")
+	}
+	lines := regexp.MustCompile("(?m)"+args[1]).FindAllString(ts.ReadFile(args[2]), -1)
+	if len(lines) == 0 {
+		ts.Fatalf("no line of %s matches", args[2])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Join(lines, "\n")), 0o644))
 }
 
 // waitFor waits until a file is there.

@@ -46,6 +46,7 @@ func (ws *workspace) transform(ctx context.Context, asOf time.Time, full bool) e
 	var partial []string
 	for _, s := range staged {
 		if s.Quarantined > 0 {
+			ws.tally.quarantined += s.Quarantined
 			partial = append(partial, fmt.Sprintf("newly quarantined: %s of %s that cannot be converted", plural(s.Quarantined, "record", "records"), s.Source))
 		}
 	}
@@ -54,8 +55,11 @@ func (ws *workspace) transform(ctx context.Context, asOf time.Time, full bool) e
 	if err != nil {
 		return err
 	}
-	ws.say("transform  build %d: %d tables as of %s, definition %s, %.1f s", built.ID, built.Models,
-		asOf.In(ws.cfg.Location()).Format("2006-01-02 15:04 MST"), built.Definition, now().Sub(started).Seconds())
+	took := now().Sub(started).Seconds()
+	ws.tally.build = built
+	ws.log.Info(fmt.Sprintf("build %d: %d tables as of %s, definition %s, %.1f s", built.ID, built.Models,
+		asOf.In(ws.cfg.Location()).Format("2006-01-02 15:04 MST"), built.Definition, took),
+		logStage, "transform", "build", built.ID, "tables", built.Models, "as_of", asOf.UTC(), "definition", built.Definition, "seconds", took)
 	if len(partial) > 0 {
 		return &partialError{strings.Join(partial, "; ") + "; see `srekpi sql \"SELECT source, file, line, reason FROM quarantine\"`"}
 	}

@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
+	"log/slog"
 
 	"github.com/srekpi/srekpi/configs"
 	schema "github.com/srekpi/srekpi/sql"
@@ -17,7 +17,9 @@ type workspace struct {
 	cfg    *configs.Config
 	models []*model.Model
 	wh     *warehouse.Warehouse
-	log    io.Writer // progress, for people
+	out    io.Writer // standard error
+	log    *slog.Logger
+	tally  *tally // of a run: what its stages did
 }
 
 func options(cfg *configs.Config) warehouse.Options {
@@ -25,16 +27,16 @@ func options(cfg *configs.Config) warehouse.Options {
 }
 
 // openWriter loads the config and opens its warehouse to change it.
-func openWriter(ctx context.Context, path string, log io.Writer) (*workspace, error) {
-	return open(ctx, path, log, warehouse.OpenWriter)
+func openWriter(ctx context.Context, path string, out io.Writer) (*workspace, error) {
+	return open(ctx, path, out, warehouse.OpenWriter)
 }
 
 // openReader loads the config and opens what was published last.
-func openReader(ctx context.Context, path string, log io.Writer) (*workspace, error) {
-	return open(ctx, path, log, warehouse.OpenReader)
+func openReader(ctx context.Context, path string, out io.Writer) (*workspace, error) {
+	return open(ctx, path, out, warehouse.OpenReader)
 }
 
-func open(ctx context.Context, path string, log io.Writer, how func(context.Context, warehouse.Options) (*warehouse.Warehouse, error)) (*workspace, error) {
+func open(ctx context.Context, path string, out io.Writer, how func(context.Context, warehouse.Options) (*warehouse.Warehouse, error)) (*workspace, error) {
 	cfg, err := configs.Load(path)
 	if err != nil {
 		return nil, err
@@ -47,9 +49,5 @@ func open(ctx context.Context, path string, log io.Writer, how func(context.Cont
 	if err != nil {
 		return nil, err
 	}
-	return &workspace{cfg: cfg, models: models, wh: wh, log: log}, nil
-}
-
-func (ws *workspace) say(format string, args ...any) {
-	fmt.Fprintf(ws.log, format+"\n", args...)
+	return &workspace{cfg: cfg, models: models, wh: wh, out: out, log: logOf(ctx).logger(out), tally: &tally{}}, nil
 }
