@@ -37,12 +37,17 @@ lint: assets ## vet and formatting
 build: assets ## build bin/srekpi
 	go build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/srekpi ./cmd/srekpi
 
-install: engine build ## place binary, engine and timer below PREFIX
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/srekpi $(DESTDIR)$(PREFIX)/lib/systemd/system
+UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
+USERS := $(DESTDIR)$(PREFIX)/share/systemd/user
+
+install: engine build ## place binary, engine and timers below PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/srekpi $(UNITS) $(USERS)
 	install -m 755 bin/srekpi $(DESTDIR)$(PREFIX)/bin/srekpi
 	install -m 755 $(ENGINE) $(DESTDIR)$(PREFIX)/lib/srekpi/libchdb.so
-	sed 's|/usr/local|$(PREFIX)|' configs/deploy/srekpi.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/srekpi.service
-	install -m 644 configs/deploy/srekpi.timer $(DESTDIR)$(PREFIX)/lib/systemd/system/srekpi.timer
+	for unit in configs/deploy/*.service; do sed 's|/usr/local|$(PREFIX)|' $$unit > $(UNITS)/$${unit##*/}; done
+	for unit in configs/deploy/user/*.service; do sed 's|/usr/local|$(PREFIX)|' $$unit > $(USERS)/$${unit##*/}; done
+	install -m 644 configs/deploy/srekpi.timer $(UNITS)/srekpi.timer
+	install -m 644 configs/deploy/srekpi.timer $(USERS)/srekpi.timer
 
 engine: $(ENGINE) ## install libchdb, the embedded ClickHouse
 
