@@ -1,0 +1,18 @@
+-- The facts of Jira's issue number t of twice as many as there are incidents.
+cityHash64(t, 'ticket') AS th,
+toString(100000 + t) AS ticket_id,
+toUInt8(t % 20 = 0) AS is_incident,
+toUInt8(t % 50 = 7) AS is_action,
+toUInt8(t % 100 = 9) AS is_postmortem,
+multiIf(is_incident = 1, 'Incident', is_postmortem = 1, 'Post-mortem', is_action = 1, 'Task', ['Story', 'Story', 'Task', 'Task', 'Bug'][1 + th % 5]) AS issue_type,
+multiIf(is_incident = 1, 'INC', is_postmortem = 1, 'PIR', concat('T', leftPad(toString(team_no), 2, '0'))) AS project,
+concat(project, '-', toString(1000 + t)) AS ticket_key,
+created_at + toIntervalSecond(if(is_incident = 1, 60, th % 40000)) AS opened_at,
+opened_at + toIntervalSecond(if(is_incident = 1, 120 + ack_after, 3600 + cityHash64(t, 'start') % 900000)) AS begun_at,
+if(is_incident = 1, greatest(begun_at + toIntervalSecond(60), resolved_at), begun_at + toIntervalSecond(7200 + cityHash64(t, 'done') % 1200000)) AS done_at,
+toUInt8(if(is_incident = 1, is_open, cityHash64(t, 'open') % 100 < 6) OR done_at >= toDateTime64('2026-10-05 00:00:00', 0, 'UTC')) AS undone,
+toUInt8(undone = 0 AND cityHash64(t, 'reopened') % 100 < 3) AS again,
+concat('712020:', lower(hex(cityHash64(user_no, 'account')))) AS account,
+concat('{"self":"https://jira.example.com/rest/api/2/user?accountId=', account, '","accountId":"', account, '","accountType":"atlassian","emailAddress":"', lower(replaceAll(user_name, '. ', '.')), '@example.com","displayName":"', user_name, '","active":true,"timeZone":"Europe/London"}') AS person,
+multiIf(is_incident = 1, title, is_postmortem = 1, concat('Post-mortem: ', title), is_action = 1, concat('Add an alert for ', lower(title)),
+        concat(['Add tracing to ', 'Remove flags from ', 'Upgrade ', 'Speed up ', 'Describe ', 'Split ', 'Test ', 'Retire '][1 + th % 8], service, ', part ', toString(th % 97))) AS summary

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	schema "github.com/srekpi/srekpi/sql"
+	"github.com/srekpi/srekpi/sql/warehouse"
+)
+
+var verbose bool
+
+func main() {
+	scale := flag.Float64("scale", 1, "1: a million incidents, ten million events, two million tickets, a million changes")
+	dir := flag.String("dir", "", "keep the data in this folder; default: a temporary one, removed at the end")
+	binary := flag.String("srekpi", "bin/srekpi", "the binary to measure")
+	part := flag.String("part", "", "used by the command itself: one part of the work, in a process of its own")
+	flag.BoolVar(&verbose, "v", false, "show what each process says")
+	flag.Parse()
+	var err error
+	if *part != "" {
+		err = do(context.Background(), *part, *dir, sizesOf(*scale))
+	} else {
+		err = measure(*dir, *binary, *scale)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// do is one part in the warehouse below dir.
+func do(ctx context.Context, part, dir string, s sizes) (err error) {
+	wh, err := warehouse.OpenWriter(ctx, warehouse.Options{URL: "chdb://./data", Base: dir, Schema: schema.Schema()})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, wh.Close()) }()
+	switch part {
+	case "generate":
+		return errors.Join(s.generate(ctx, wh), s.files(ctx, wh, dir))
+	case "increment":
+		return s.increment(ctx, wh)
+	case "import":
+		return importFloor(ctx, wh, dir)
+	case "transform":
+		return transformFloor(ctx, wh)
+	}
+	return fmt.Errorf("no part %q", part)
+}
+
+// measure runs all steps and prints the table.
+func measure(dir, binary string, scale float64) (err error) {
+	if binary, err = filepath.Abs(binary); err != nil {
+		return err
+	}
+	if dir == "" {
+		if dir, err = os.MkdirTemp("", "srekpi-bench-"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	b := &bench{self: self, binary: binary, dir: dir, scale: scale}
+	return b.all()
+}
+
+// copyStore sets a copy of the warehouse aside, for a floor that writes.
+func copyStore(from, to string) error {
+	if err := os.MkdirAll(to, 0o755); err != nil {
+		return err
+	}
+	// Parts never change once they are written, so links are copies.
+	out, err := exec.Command("cp", "-a", "--reflink=auto", from+"/.", to).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("copy the warehouse: %w: %s", err, out)
+	}
+	return nil
+}

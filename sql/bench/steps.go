@@ -1,0 +1,112 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+)
+
+// bench is one run of all steps.
+type bench struct {
+	self, binary, dir string
+	scale             float64
+	rows              []row
+}
+
+// row is one line of the table.
+type row struct {
+	step    string
+	records int
+	took    spent
+	floor   *spent
+	against string // what the floor is, where it is no floor of the engine
+}
+
+func (b *bench) part(dir, part string) (spent, error) {
+	return run(dir, b.self, "-part", part, "-dir", dir, "-scale", fmt.Sprint(b.scale))
+}
+
+func (b *bench) srekpi(args ...string) (spent, error) {
+	return run(b.dir, b.binary, append(args, "-c", "srekpi.yml")...)
+}
+
+func (b *bench) add(step string, records int, took spent, floor *spent, against string) {
+	if floor != nil {
+		floor = new(*floor)
+	}
+	b.rows = append(b.rows, row{step, records, took, floor, against})
+	b.print(b.rows[len(b.rows)-1:])
+}
+
+func (b *bench) all() error {
+	s := sizesOf(b.scale)
+	made, err := b.part(b.dir, "generate")
+	if err != nil {
+		return err
+	}
+	records := s.incidents * 18 // with their events, tickets, transitions and hours
+	b.add("generate", records, made, nil, "")
+
+	// The floor writes into a warehouse of its own.
+	side := filepath.Join(b.dir, "floor")
+	if err := os.MkdirAll(side, 0o755); err != nil {
+		return err
+	}
+	if err := os.Link(filepath.Join(b.dir, "changes.csv"), filepath.Join(side, "changes.csv")); err != nil && !os.IsExist(err) {
+		return err
+	}
+	floor, err := b.part(side, "import")
+	if err != nil {
+		return err
+	}
+	if err := os.RemoveAll(side); err != nil {
+		return err
+	}
+	took, err := b.srekpi("ingest", "--source", "changes")
+	if err != nil {
+		return err
+	}
+	b.add("import", s.incidents, took, &floor, "")
+
+	if floor, err = b.part(b.dir, "transform"); err != nil {
+		return err
+	}
+	full, err := b.srekpi("transform", "--full", "--as-of", asOf)
+	if err != nil {
+		return err
+	}
+	b.add("transform --full", records+s.incidents, full, &floor, "")
+	if _, err := b.part(b.dir, "increment"); err != nil {
+		return err
+	}
+	if took, err = b.srekpi("transform", "--as-of", asOf); err != nil {
+		return err
+	}
+	b.add("transform, 1,000 new", 1000, took, &full, "--full")
+	for _, document := range []string{"weekly", "monthly"} {
+		if took, err = b.srekpi("report", document, "--as-of", asOf); err != nil {
+			return err
+		}
+		b.add("report "+document, 1, took, nil, "")
+	}
+	fmt.Println()
+	b.print(b.rows)
+	return nil
+}
+
+func (b *bench) print(rows []row) {
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, strings.Join([]string{"step", "records", "seconds", "CPU s", "peak MB", "floor s", "floor CPU s", "ratio", "CPU ratio", ""}, "\t"))
+	for _, r := range rows {
+		cells := []string{r.step, fmt.Sprint(r.records), fmt.Sprintf("%.1f", r.took.wall.Seconds()), fmt.Sprintf("%.1f", r.took.cpu.Seconds()), fmt.Sprint(r.took.peak >> 20), "", "", "", ""}
+		if r.floor != nil {
+			cells[5], cells[6] = fmt.Sprintf("%.1f", r.floor.wall.Seconds()), fmt.Sprintf("%.1f", r.floor.cpu.Seconds())
+			cells[7] = fmt.Sprintf("%.2f", r.took.wall.Seconds()/r.floor.wall.Seconds())
+			cells[8] = fmt.Sprintf("%.2f", r.took.cpu.Seconds()/r.floor.cpu.Seconds())
+		}
+		fmt.Fprintln(w, strings.Join(cells, "\t")+"\t"+r.against)
+	}
+	w.Flush()
+}
