@@ -25,46 +25,64 @@ WITH
     spans AS (
         SELECT period, period_start, starts_at, ends_at FROM periods
     ),
-    -- Each row stands in all and in each value of its dimensions.
-    exploded AS (
-        SELECT kpi, from_at, at, value, hit, included, settles_at, slot.1 AS dim, slot.2 AS dim_value
+    -- Nothing begins or ends between two neighbouring bounds, so a moment is known
+    -- by the last bound before it.
+    (
+        SELECT arraySort(arrayDistinct(arrayFlatten([[toInt64(-1000000000000000)], groupArray(toUnixTimestamp64Milli(starts_at)), groupArray(toUnixTimestamp64Milli(ends_at))])))
+        FROM periods
+    ) AS bounds,
+    -- Each row stands in all and in each value of its dimensions. The rows of a
+    -- stretch between two bounds are added up once, and the stretches to weeks and months.
+    stretches AS MATERIALIZED (
+        SELECT kpi, slot.1 AS dim, slot.2 AS dim_value, bound,
+               count() AS rows_seen, sum(counts) AS rows, sum(ends) AS finished,
+               sum(weight) AS value_sum, sum(weight_hit) AS hits, sum(weight_known) AS known, sum(weight_unknown) AS unknown_sum,
+               quantilesExactInclusiveIfState(0.5, 0.9)(weight, lasts = 1) AS spread, max(weight) AS value_max, max(settled) AS settled_at
         FROM (
-            SELECT kpi, from_at, at, value, hit, included, settles_at,
-                   arrayJoin(arrayConcat([('all', '')], arrayFlatten(arrayMap(
-                       (d, vs) -> arrayMap(v -> (d, v), arrayDistinct(arrayFilter(v -> v != '', vs))), mapKeys(dims), mapValues(dims))))) AS slot
-            FROM kpi_evidence
+            SELECT *, arrayJoin(slots) AS slot
+            FROM (
+                SELECT kpi, if(isNull(at), NULL, roundDown(toUnixTimestamp64Milli(assumeNotNull(at)), bounds)) AS bound,
+                       toUInt8(included = 1) AS counts, toUInt8(included = 1 AND isNotNull(value)) AS ends,
+                       toUInt8(ends = 1 AND kpi IN (SELECT kpi FROM kpis WHERE kind = 'duration')) AS lasts, if(included = 1, ifNull(value, 0), 0) AS weight,
+                       if(ifNull(hit, 0) = 1, weight, 0) AS weight_hit, if(isNotNull(hit), weight, 0) AS weight_known, if(isNull(hit), weight, 0) AS weight_unknown,
+                       ifNull(settles_at, toDateTime64(0, 3, 'UTC')) AS settled,
+                       arrayConcat([('all', '')], arrayFlatten(arrayMap(
+                           (d, vs) -> arrayMap(v -> (d, v), arrayDistinct(arrayFilter(v -> v != '', vs))), mapKeys(dims), mapValues(dims)))) AS slots
+                FROM kpi_evidence
+            )
         )
-    ),
-    assigned AS (
-        SELECT e.*, p.period AS period, p.period_start AS period_start
-        FROM (SELECT *, arrayJoin(['week', 'month']) AS period_kind FROM exploded WHERE isNotNull(at)) AS e
-        ASOF INNER JOIN spans AS p ON p.period = e.period_kind AND p.starts_at <= e.at
-        WHERE e.at < p.ends_at
+        GROUP BY kpi, dim, dim_value, bound
     ),
     totals AS (
-        SELECT kpi, dim, dim_value, period, period_start,
-               countIf(included = 1) AS rows,
-               countIf(included = 1 AND isNotNull(value)) AS finished,
-               countIf(included = 0) AS excluded,
-               sumIf(ifNull(value, 0), included = 1) AS value_sum,
-               sumIf(ifNull(value, 0), included = 1 AND ifNull(hit, 0) = 1) AS hits,
-               sumIf(ifNull(value, 0), included = 1 AND isNotNull(hit)) AS known,
-               sumIf(ifNull(value, 0), included = 1 AND isNull(hit)) AS unknown_sum,
-               quantilesExactInclusiveIf(0.5, 0.9)(ifNull(value, 0), included = 1 AND isNotNull(value)) AS quantiles,
-               maxIf(ifNull(value, 0), included = 1 AND isNotNull(value)) AS value_max,
-               max(ifNull(settles_at, toDateTime64(0, 3, 'UTC'))) AS settled_at
-        FROM assigned
+        SELECT t.kpi AS kpi, t.dim AS dim, t.dim_value AS dim_value, p.period AS period, p.period_start AS period_start,
+               sum(t.rows) AS rows, sum(t.finished) AS finished, sum(t.rows_seen) - sum(t.rows) AS excluded,
+               sum(t.value_sum) AS value_sum, sum(t.hits) AS hits, sum(t.known) AS known, sum(t.unknown_sum) AS unknown_sum,
+               quantilesExactInclusiveIfMerge(0.5, 0.9)(t.spread) AS quantiles, max(t.value_max) AS value_max, max(t.settled_at) AS settled_at
+        FROM stretches AS t
+        INNER JOIN (
+            SELECT period, period_start, arrayJoin(arrayFilter(x -> x >= toUnixTimestamp64Milli(starts_at) AND x < toUnixTimestamp64Milli(ends_at), bounds)) AS bound FROM periods
+        ) AS p ON p.bound = t.bound
         GROUP BY kpi, dim, dim_value, period, period_start
     ),
     -- A duration is open at the end of every period that ends within it: all that
     -- had begun by then, without those that had ended. Each row counts at the first
     -- period whose end lies behind its start, and again at the first behind its stop.
-    moves AS (
-        SELECT kpi, dim, dim_value, arrayJoin(['week', 'month']) AS period_kind,
-               arrayJoin(if(isNull(at), [(from_at, 1)], if(at > from_at, [(from_at, 1), (at, -1)], []))) AS move,
-               assumeNotNull(move.1) AS moved_at, toInt64(move.2) AS step
-        FROM exploded
-        WHERE included = 1 AND isNotNull(from_at)
+    moves AS MATERIALIZED (
+        SELECT kpi, slot.1 AS dim, slot.2 AS dim_value, fromUnixTimestamp64Milli(move.1, 'UTC') AS moved_at, sum(move.2) AS step
+        FROM (
+            SELECT kpi, slot, arrayJoin(both) AS move
+            FROM (
+                SELECT kpi, both, arrayJoin(arrayConcat([('all', '')], arrayFlatten(arrayMap(
+                           (d, vs) -> arrayMap(v -> (d, v), arrayDistinct(arrayFilter(v -> v != '', vs))), mapKeys(dims), mapValues(dims))))) AS slot
+                FROM (
+                    SELECT kpi, dims, arrayMap(m -> (roundDown(toUnixTimestamp64Milli(assumeNotNull(m.1)), bounds), m.2),
+                                               if(isNull(at), [(from_at, 1)], if(at > from_at, [(from_at, 1), (at, -1)], []))) AS both
+                    FROM kpi_evidence
+                    WHERE included = 1 AND isNotNull(from_at)
+                )
+            )
+        )
+        GROUP BY kpi, dim, dim_value, moved_at
     ),
     still_open AS (
         SELECT kpi, dim, dim_value, period, period_start, toUInt64(open_then) AS open
@@ -75,7 +93,7 @@ WITH
             CROSS JOIN spans AS s
             LEFT JOIN (
                 SELECT m.kpi AS of_kpi, m.dim AS of_dim, m.dim_value AS of_value, s.period AS of_period, s.period_start AS of_start, sum(m.step) AS step
-                FROM moves AS m
+                FROM (SELECT *, arrayJoin(['week', 'month']) AS period_kind FROM moves) AS m
                 ASOF INNER JOIN spans AS s ON s.period = m.period_kind AND s.ends_at > m.moved_at
                 GROUP BY of_kpi, of_dim, of_value, of_period, of_start
             ) AS m ON m.of_kpi = p.kpi AND m.of_dim = p.dim AND m.of_value = p.dim_value AND m.of_period = s.period AND m.of_start = s.period_start
@@ -85,7 +103,7 @@ WITH
     -- Every value of a dimension has a row in every period, so that "0" and
     -- "none" are said and not left out.
     places AS (
-        SELECT DISTINCT kpi, dim, dim_value FROM exploded
+        SELECT DISTINCT kpi, dim, dim_value FROM stretches
         UNION DISTINCT
         SELECT kpi, 'all' AS dim, '' AS dim_value FROM kpis
         UNION DISTINCT
