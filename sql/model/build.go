@@ -7,9 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -35,12 +35,12 @@ type Building struct {
 	ID   uint32
 	AsOf time.Time
 
-	conn       driver.Conn
-	columns    map[string]string // of each table made so far, as a list for SQL
-	standing   bool              // all tables stand as the models want them: nothing to create or alter
-	evidence   []Check           // what holds for the rows of every KPI file
-	definition hash.Hash
-	rules      map[string]rule // of each input that definitions rest on, once filled
+	conn     driver.Conn
+	standing bool // all tables stand as the models want them: nothing to create or alter
+
+	mu      sync.Mutex
+	columns map[string]string  // of each table made so far, as a list for SQL
+	rows    map[string][][]any // of each input filled so far
 }
 
 // Published is what a build that passed its checks reports.
@@ -70,7 +70,7 @@ func Build(ctx context.Context, conn driver.Conn, models []*Model, o BuildOption
 	if err != nil {
 		return nil, err
 	}
-	b := &Building{AsOf: o.AsOf.UTC(), conn: conn, columns: map[string]string{}, definition: sha256.New(), rules: map[string]rule{}}
+	b := &Building{AsOf: o.AsOf.UTC(), conn: conn, columns: map[string]string{}, rows: map[string][][]any{}}
 	if err := conn.QueryRow(ctx, "SELECT toUInt32(max(id) + 1) FROM builds").Scan(&b.ID); err != nil {
 		return nil, fmt.Errorf("read builds: %w", err)
 	}
@@ -81,21 +81,14 @@ func Build(ctx context.Context, conn driver.Conn, models []*Model, o BuildOption
 	if b.standing, err = stands(ctx, conn, nodes); err != nil {
 		return nil, err
 	}
-	var failures []Failure
-	for _, n := range nodes {
-		if err := b.make(ctx, n); err != nil {
-			return nil, err
-		}
-		failed, err := b.check(ctx, n)
-		if err != nil {
-			return nil, err
-		}
-		failures = append(failures, failed...)
+	failures, err := b.makeAll(ctx, nodes)
+	if err != nil {
+		return nil, err
 	}
 	if len(failures) > 0 {
 		return nil, errors.Join(&CheckError{failures}, dropBuilds(ctx, conn, func(id uint32) bool { return id == b.ID }))
 	}
-	p := &Published{ID: b.ID, Definition: hex.EncodeToString(b.definition.Sum(nil))[:12], Models: len(nodes)}
+	p := &Published{ID: b.ID, Definition: b.definition(nodes), Models: len(nodes)}
 	structure, err := structureOf(ctx, conn, nodes)
 	if err != nil {
 		return nil, err
@@ -120,7 +113,6 @@ func (b *Building) make(ctx context.Context, n *node) error {
 		return b.fill(ctx, n.input)
 	}
 	m := n.model
-	fmt.Fprintf(b.definition, "%s\n%s\n", m.Name, m.SQL)
 	query := b.Query(m)
 	qctx := queryContext(ctx, b.AsOf)
 	target := m.Name
@@ -129,7 +121,7 @@ func (b *Building) make(ctx context.Context, n *node) error {
 	} else if err := b.standFor(ctx, m, query); err != nil {
 		return fmt.Errorf("%s: %w", m.File, err)
 	}
-	columns := b.columns[target]
+	columns := b.listed(target)
 	insert := fmt.Sprintf("INSERT INTO %s (build, %s) SELECT toUInt32(%d), %s FROM (%s)", physical(target), columns, b.ID, columns, query)
 	if err := b.conn.Exec(qctx, insert); err != nil {
 		return fmt.Errorf("%s: %w", m.File, err)
@@ -162,11 +154,20 @@ func (b *Building) stand(ctx context.Context, name, title string, key []string, 
 	for i, c := range columns {
 		names[i] = identifier(c.name)
 	}
+	b.mu.Lock()
 	b.columns[name] = strings.Join(names, ", ")
+	b.mu.Unlock()
 	if b.standing {
 		return nil
 	}
 	return ensure(ctx, b.conn, name, title, key, columns)
+}
+
+// listed are the columns of a table of the build; empty where it makes no such table.
+func (b *Building) listed(name string) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.columns[name]
 }
 
 // Query is a model's SELECT over this build's own tables: each table that it
@@ -174,7 +175,7 @@ func (b *Building) stand(ctx context.Context, name, title string, key []string, 
 func (b *Building) Query(m *Model) string {
 	var with []string
 	for _, r := range m.Reads {
-		if _, made := b.columns[r]; made {
+		if b.listed(r) != "" {
 			with = append(with, fmt.Sprintf("%s AS (SELECT * EXCEPT(build) FROM %s WHERE build = %d)", r, physical(r), b.ID))
 		}
 	}
@@ -192,35 +193,6 @@ func (b *Building) From(name string) string {
 // Conn reads the warehouse while the build is made.
 func (b *Building) Conn() driver.Conn { return b.conn }
 
-func (b *Building) check(ctx context.Context, n *node) ([]Failure, error) {
-	if n.model == nil {
-		return nil, nil
-	}
-	from, checks := b.From(n.name), n.model.Checks
-	if n.model.Name == Evidence {
-		b.evidence = checks // its table is still empty: the KPI files fill it
-	}
-	if n.model.Layer == KPIs {
-		checks = append(slices.Clone(checks), b.evidence...)
-		names := make([]string, len(n.model.KPIs))
-		for i, k := range n.model.KPIs {
-			names[i] = "'" + k.Name + "'"
-		}
-		from = fmt.Sprintf("(SELECT * FROM %s WHERE kpi IN (%s))", b.From(Evidence), strings.Join(names, ", "))
-	}
-	var failures []Failure
-	for _, c := range checks {
-		f, err := c.run(queryContext(ctx, b.AsOf), b.conn, n.model, from)
-		if err != nil {
-			return nil, err
-		}
-		if f != nil {
-			failures = append(failures, *f)
-		}
-	}
-	return failures, nil
-}
-
 func (m *Model) meaning(column string) string {
 	for _, c := range m.Columns {
 		if c.Name == column {
@@ -230,19 +202,23 @@ func (m *Model) meaning(column string) string {
 	return ""
 }
 
-// noteInput makes a rule's content part of the definition version.
-func (b *Building) noteInput(in *Input, rows [][]any) {
-	if in.recorded() {
-		b.rules[in.Name] = rule{in, rows}
+// definition is the version of all models and rules, whatever order they were
+// computed in.
+func (b *Building) definition(nodes []*node) string {
+	h := sha256.New()
+	for _, n := range nodes {
+		switch {
+		case n.model != nil:
+			fmt.Fprintf(h, "%s\n%s\n", n.model.Name, n.model.SQL)
+		case n.input.Defines:
+			text, err := json.Marshal(b.rows[n.name])
+			if err != nil {
+				panic(err) // rows hold strings, numbers and times
+			}
+			fmt.Fprintf(h, "%s\n%s\n", n.name, text)
+		}
 	}
-	if !in.Defines {
-		return
-	}
-	text, err := json.Marshal(rows)
-	if err != nil {
-		panic(err) // rows hold strings, numbers and times
-	}
-	fmt.Fprintf(b.definition, "%s\n%s\n", in.Name, text)
+	return hex.EncodeToString(h.Sum(nil))[:12]
 }
 
 // timeFormat is how a time is handed to the engine as a parameter.

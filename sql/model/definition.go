@@ -66,6 +66,14 @@ func definitionsInput(models []*Model, inputs []Input) Input {
 		}
 	}
 	in.Rows = func(_ context.Context, b *Building) ([][]any, error) {
+		rules := map[string]rule{}
+		b.mu.Lock()
+		for i := range inputs {
+			if inputs[i].recorded() {
+				rules[inputs[i].Name] = rule{&inputs[i], b.rows[inputs[i].Name]}
+			}
+		}
+		b.mu.Unlock()
 		byName := map[string]*Model{}
 		for _, m := range models {
 			byName[m.Name] = m
@@ -75,7 +83,7 @@ func definitionsInput(models []*Model, inputs []Input) Input {
 			if m.Layer != KPIs {
 				continue
 			}
-			parts := b.parts(m, byName)
+			parts := partsOf(m, byName, rules)
 			version := sha256.New()
 			for _, p := range parts {
 				fmt.Fprintf(version, "%s %s\n", p.name, p.hash)
@@ -96,9 +104,9 @@ func (in *Input) recorded() bool {
 	return in.Defines || slices.ContainsFunc(slices.Collect(maps.Values(beside)), func(names []string) bool { return slices.Contains(names, in.Name) })
 }
 
-// parts lists what a KPI's file rests on, by name. The evidence and its
+// partsOf lists what a KPI's file rests on, by name. The evidence and its
 // aggregate belong to every KPI; the other KPIs that the aggregate reads do not.
-func (b *Building) parts(kpi *Model, byName map[string]*Model) []part {
+func partsOf(kpi *Model, byName map[string]*Model, rules map[string]rule) []part {
 	seen := map[string]bool{}
 	var visit func(name string)
 	visit = func(name string) {
@@ -136,7 +144,7 @@ func (b *Building) parts(kpi *Model, byName map[string]*Model) []part {
 		works = works || strings.Contains(m.SQL, "work_") && !slices.Contains(m.Reads, "rules")
 	}
 	for _, name := range slices.Sorted(maps.Keys(seen)) {
-		r, ok := b.rules[name]
+		r, ok := rules[name]
 		if !ok {
 			continue
 		}

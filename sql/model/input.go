@@ -32,7 +32,9 @@ func (b *Building) fill(ctx context.Context, in *Input) error {
 	if err != nil {
 		return fmt.Errorf("fill %s: %w", in.Name, err)
 	}
-	b.noteInput(in, rows)
+	b.mu.Lock()
+	b.rows[in.Name] = rows
+	b.mu.Unlock()
 	if len(rows) == 0 {
 		return nil
 	}
