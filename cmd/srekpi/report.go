@@ -150,6 +150,7 @@ func (ws *workspace) report(ctx context.Context, order reportOrder) error {
 	ws.warnOfLateSources(e)
 	ws.tally.edition = e
 	o := ws.reportOptions(e.AsOf)
+	var tasks []task
 	var over []string // the pages of ended periods
 	for _, document := range order.documents {
 		running, ended := e.Current(document)
@@ -170,18 +171,21 @@ func (ws *workspace) report(ctx context.Context, order reportOrder) error {
 			}
 		}
 		for _, p := range pages {
-			if err := ws.page(ctx, o, e, document, p, holds(due, p), order.out); err != nil {
-				return err
-			}
+			tasks = append(tasks, task{alone: holds(due, p), do: func(ctx context.Context) (string, error) {
+				return ws.page(ctx, o, e, document, p, holds(due, p))
+			}})
 			if !p.EndsAt.After(e.AsOf) {
 				over = append(over, document+"/"+p.Slug()+".html")
 			}
 		}
 		if order.email && ended != nil {
-			if err := ws.draftMail(ctx, o, document, *ended, order.out); err != nil {
-				return err
-			}
+			tasks = append(tasks, task{alone: true, do: func(ctx context.Context) (string, error) {
+				return ws.draftMail(ctx, o, document, *ended)
+			}})
 		}
+	}
+	if err := perform(ctx, tasks, order.out); err != nil {
+		return err
 	}
 	if err := reports.WriteIndex(o); err != nil || !order.pdf {
 		return err
@@ -210,17 +214,16 @@ func (ws *workspace) single(ctx context.Context, o reports.Options, e *metrics.E
 }
 
 // draftMail writes a period as a mail that is not sent yet.
-func (ws *workspace) draftMail(ctx context.Context, o reports.Options, document string, p metrics.Period, out io.Writer) error {
+func (ws *workspace) draftMail(ctx context.Context, o reports.Options, document string, p metrics.Period) (string, error) {
 	e, err := metrics.EditionOf(ctx, ws.wh, ws.cfg.Location()) // it may have been issued just now
 	if err != nil {
-		return err
+		return "", err
 	}
 	mail, err := reports.Export(ctx, ws.wh, o, reports.Mail, document, p, e.Issue(document, p))
 	if err != nil {
-		return err
+		return "", err
 	}
-	fmt.Fprintf(out, "%s  mail\n", mail.Path)
-	return nil
+	return mail.Path + "  mail", nil
 }
 
 // late is how far a source may lie behind before a run says so: cron reports
@@ -257,26 +260,22 @@ func (ws *workspace) toIssue(e *metrics.Edition, document string, ended *metrics
 
 // page writes one page and, when it is issued now, freezes what it printed. A
 // crash in between issues it again: the page first, the record of it last.
-func (ws *workspace) page(ctx context.Context, o reports.Options, e *metrics.Edition, document string, p metrics.Period, issueNow bool, out io.Writer) error {
+func (ws *workspace) page(ctx context.Context, o reports.Options, e *metrics.Edition, document string, p metrics.Period, issueNow bool) (string, error) {
 	issue := e.Issue(document, p)
 	if issueNow {
 		issue = &metrics.Issue{Document: document, PeriodStart: p.Start, IssuedAt: e.AsOf, DataAsOf: e.DataAsOf, Definition: e.Definition}
 	}
 	page, err := reports.Render(ctx, ws.wh, o, document, p, issue)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if issueNow {
 		if err := metrics.Publish(ctx, ws.wh, document, p, issue.IssuedAt, issue.DataAsOf, issue.Definition, page.Printed); err != nil {
-			return err
+			return "", err
 		}
 	}
-	ws.tally.pages++
-	if issueNow {
-		ws.tally.issued++
-	}
-	fmt.Fprintf(out, "%s  %s\n", page.Path, page.State)
-	return nil
+	ws.tally.wrote(issueNow)
+	return page.Path + "  " + page.State, nil
 }
 
 func (ws *workspace) reportOptions(asOf time.Time) reports.Options {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/srekpi/srekpi/configs"
@@ -21,6 +22,17 @@ type tally struct {
 	build         *model.Published
 	edition       *metrics.Edition
 	pages, issued int
+	mu            sync.Mutex // pages are written side by side
+}
+
+// wrote counts a page.
+func (t *tally) wrote(issued bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pages++
+	if issued {
+		t.issued++
+	}
 }
 
 // The words of a run's status, by its exit code.
