@@ -51,7 +51,7 @@ func (ws *workspace) transform(ctx context.Context, asOf time.Time, full bool) e
 		}
 	}
 	started := now()
-	built, err := model.Build(ctx, ws.wh, ws.models, model.BuildOptions{AsOf: asOf, Inputs: inputs(ws.cfg, ws.models, feeds), Now: now})
+	built, err := model.Build(ctx, ws.wh, ws.models, model.BuildOptions{AsOf: asOf, Inputs: inputs(ws.cfg, ws.models, feeds), Queries: *ws.queries, Now: now})
 	if err != nil {
 		return err
 	}

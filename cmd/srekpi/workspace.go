@@ -14,12 +14,13 @@ import (
 // workspace is what a stage works with: the config, the models, an open
 // warehouse, and where to say what it does.
 type workspace struct {
-	cfg    *configs.Config
-	models []*model.Model
-	wh     *warehouse.Warehouse
-	out    io.Writer // standard error
-	log    *slog.Logger
-	tally  *tally // of a run: what its stages did
+	cfg     *configs.Config
+	models  []*model.Model
+	queries *model.Queries // what stands beside the models for analysts
+	wh      *warehouse.Warehouse
+	out     io.Writer // standard error
+	log     *slog.Logger
+	tally   *tally // of a run: what its stages did
 }
 
 func options(cfg *configs.Config) warehouse.Options {
@@ -45,9 +46,13 @@ func open(ctx context.Context, path string, out io.Writer, how func(context.Cont
 	if err != nil {
 		return nil, err
 	}
+	queries, err := model.LoadQueries(schema.Queries())
+	if err != nil {
+		return nil, err
+	}
 	wh, err := how(ctx, options(cfg))
 	if err != nil {
 		return nil, err
 	}
-	return &workspace{cfg: cfg, models: models, wh: wh, out: out, log: logOf(ctx).logger(out), tally: &tally{}}, nil
+	return &workspace{cfg: cfg, models: models, queries: queries, wh: wh, out: out, log: logOf(ctx).logger(out), tally: &tally{}}, nil
 }

@@ -25,9 +25,10 @@ const keepBuilds = 2
 
 // BuildOptions say what a build computes and for when.
 type BuildOptions struct {
-	AsOf   time.Time        // nothing later than this is known to the build
-	Inputs []Input          // tables that Go fills
-	Now    func() time.Time // for builds.started_at and ended_at
+	AsOf    time.Time        // nothing later than this is known to the build
+	Inputs  []Input          // tables that Go fills
+	Queries Queries          // the functions and views that stand beside the tables
+	Now     func() time.Time // for builds.started_at and ended_at
 }
 
 // Building is one build while it is made.
@@ -78,7 +79,7 @@ func Build(ctx context.Context, conn driver.Conn, models []*Model, o BuildOption
 	if err := dropBuilds(ctx, conn, func(id uint32) bool { return id >= b.ID }); err != nil {
 		return nil, err
 	}
-	if b.standing, err = stands(ctx, conn, nodes); err != nil {
+	if b.standing, err = stands(ctx, conn, nodes, &o.Queries); err != nil {
 		return nil, err
 	}
 	failures, err := b.makeAll(ctx, nodes)
@@ -88,8 +89,13 @@ func Build(ctx context.Context, conn driver.Conn, models []*Model, o BuildOption
 	if len(failures) > 0 {
 		return nil, errors.Join(&CheckError{failures}, dropBuilds(ctx, conn, func(id uint32) bool { return id == b.ID }))
 	}
+	if !b.standing {
+		if err := o.Queries.create(ctx, conn); err != nil {
+			return nil, err
+		}
+	}
 	p := &Published{ID: b.ID, Definition: b.definition(nodes), Models: len(nodes)}
-	structure, err := structureOf(ctx, conn, nodes)
+	structure, err := structureOf(ctx, conn, nodes, &o.Queries)
 	if err != nil {
 		return nil, err
 	}

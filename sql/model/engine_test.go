@@ -20,12 +20,13 @@ import (
 // each works in a database of its own. It is opened by the first test that asks
 // for it: those of headers and order need none.
 var shared struct {
-	once   sync.Once
-	dir    string
-	wh     *warehouse.Warehouse
-	models []*Model
-	err    error
-	n      atomic.Int64
+	once    sync.Once
+	dir     string
+	wh      *warehouse.Warehouse
+	models  []*Model
+	queries *Queries
+	err     error
+	n       atomic.Int64
 }
 
 func TestMain(m *testing.M) {
@@ -59,8 +60,11 @@ func engine(t testing.TB) *warehouse.Warehouse {
 		if shared.models, shared.err = Load(sql.Models()); shared.err != nil {
 			return
 		}
+		if shared.queries, shared.err = LoadQueries(sql.Queries()); shared.err != nil {
+			return
+		}
 		inputs := append(ConfigInputs(&configs.Config{}, nil), CatalogueInput(shared.models), periods(nil))
-		_, shared.err = Build(ctx, shared.wh, shared.models, BuildOptions{AsOf: asOf, Inputs: inputs, Now: clock})
+		_, shared.err = Build(ctx, shared.wh, shared.models, BuildOptions{AsOf: asOf, Inputs: inputs, Queries: *shared.queries, Now: clock})
 	})
 	if shared.err != nil {
 		t.Fatalf("the tests need the real engine (make engine): %v", shared.err)

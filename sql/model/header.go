@@ -27,6 +27,9 @@ var headerKeys = map[Layer][]string{
 	Mart:    {"mart", "title", "grain", "key", "reads", "tests", "columns", "also", "note"},
 	KPIs: {"kpi", "title", "also", "asks", "kind", "entity", "better", "counts", "excludes",
 		"dims", "ended", "unit", "stock", "reads", "source", "tests", "note"},
+	Functions: {"function", "title", "args", "gives", "source", "example", "note"},
+	Views:     {"view", "title", "also", "asks", "grain", "params", "columns", "reads", "example", "note"},
+	Examples:  {"example", "title", "asks", "reads", "read", "note"},
 }
 
 // parseHeader reads the comment block of a model file of the layer. Every
@@ -48,7 +51,7 @@ func parseHeader(file string, layer Layer, text string) (*header, error) {
 		if m := headerKey.FindStringSubmatch(line); m != nil {
 			key := m[1]
 			if !slices.Contains(known, key) {
-				return nil, h.errorf(n+1, "unknown header key %q; a %s model knows %s", key, layer, strings.Join(known, ", "))
+				return nil, h.errorf(n+1, "unknown header key %q; a %s file knows %s", key, layer, strings.Join(known, ", "))
 			}
 			if first, twice := h.lines[key]; twice {
 				return nil, h.errorf(n+1, "header key %q stands twice, first in line %d", key, first)
@@ -74,7 +77,7 @@ func parseHeader(file string, layer Layer, text string) (*header, error) {
 		return nil, h.errorf(n, "no SQL below the header")
 	}
 	if strings.HasSuffix(h.body, ";") {
-		return nil, h.errorf(strings.Count(strings.TrimSpace(text), "\n")+1, "a model is one SELECT without a semicolon")
+		return nil, h.errorf(strings.Count(strings.TrimSpace(text), "\n")+1, "it is one statement without a semicolon")
 	}
 	return h, nil
 }

@@ -117,15 +117,15 @@ func TestHeaderMistakes(t *testing.T) {
 		says     string
 	}{
 		"unknown key": {Mart, "-- grain:", "-- grian:",
-			`f/sample.sql:3: unknown header key "grian"; a mart model knows mart, title, grain, key, reads, tests, columns, also, note`},
+			`f/sample.sql:3: unknown header key "grian"; a mart file knows mart, title, grain, key, reads, tests, columns, also, note`},
 		"key of another layer": {Mart, "-- grain:", "-- kind:",
-			`f/sample.sql:3: unknown header key "kind"; a mart model knows mart, title, grain, key, reads, tests, columns, also, note`},
+			`f/sample.sql:3: unknown header key "kind"; a mart file knows mart, title, grain, key, reads, tests, columns, also, note`},
 		"key twice": {Mart, "-- tests:   unique(id, at); value >= 0", "-- title: again",
 			`f/sample.sql:6: header key "title" stands twice, first in line 2`},
 		"no SQL": {Mart, "SELECT id, at FROM stg_things\n", "",
 			`f/sample.sql:12: no SQL below the header`},
 		"semicolon": {Mart, "FROM stg_things\n", "FROM stg_things;\n",
-			`f/sample.sql:13: a model is one SELECT without a semicolon`},
+			`f/sample.sql:13: it is one statement without a semicolon`},
 		"continuation without indent": {Mart, "--          in the", "-- in the",
 			"f/sample.sql:8: a header line is `-- key: value`, or is indented by two blanks to go on with the one above"},
 		"continuation of nothing": {Mart, "-- mart:    sample\n", "--   sample\n",

@@ -130,7 +130,7 @@ func Parse(file string, layer Layer, text string) (*Model, error) {
 	case Mart:
 		m.Name = h.text("mart")
 		if err = h.require("title", "grain", "key", "columns"); err == nil {
-			m.Columns, err = parseColumns(h)
+			m.Columns, err = h.columns("columns")
 		}
 	case KPIs:
 		m.Name = stem
@@ -145,13 +145,13 @@ func Parse(file string, layer Layer, text string) (*Model, error) {
 	return m, nil
 }
 
-// parseColumns reads `name: meaning` lines.
-func parseColumns(h *header) ([]Column, error) {
+// columns reads `name: meaning` lines.
+func (h *header) columns(key string) ([]Column, error) {
 	var columns []Column
-	for i, line := range strings.Split(h.values["columns"], "\n") {
+	for i, line := range strings.Split(h.values[key], "\n") {
 		name, meaning, ok := strings.Cut(line, ":")
 		if name = strings.TrimSpace(name); !ok || name == "" || strings.TrimSpace(meaning) == "" {
-			return nil, h.errorf(h.rows["columns"][i], "columns: %q is not `name: meaning`", line)
+			return nil, h.errorf(h.rows[key][i], "%s: %q is not `name: meaning`", key, line)
 		}
 		columns = append(columns, Column{Name: name, Meaning: strings.TrimSpace(meaning)})
 	}

@@ -136,7 +136,7 @@ func standFor(t *testing.T, conn driver.Conn, c *oracle.Company, models []*Model
 	if err != nil {
 		t.Fatal(err)
 	}
-	structure, err := structureOf(t.Context(), conn, nodes)
+	structure, err := structureOf(t.Context(), conn, nodes, &Queries{})
 	if err != nil {
 		t.Fatal(err)
 	}

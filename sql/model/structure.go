@@ -12,8 +12,8 @@ import (
 // stands says that the last published build left every table as these models
 // want it. Asking the engine for the columns of each query costs more than a
 // small build itself.
-func stands(ctx context.Context, conn driver.Conn, nodes []*node) (bool, error) {
-	now, err := structureOf(ctx, conn, nodes)
+func stands(ctx context.Context, conn driver.Conn, nodes []*node, queries *Queries) (bool, error) {
+	now, err := structureOf(ctx, conn, nodes, queries)
 	if err != nil {
 		return false, err
 	}
@@ -26,7 +26,9 @@ func stands(ctx context.Context, conn driver.Conn, nodes []*node) (bool, error) 
 
 // structureOf names what the columns of all tables follow from: the text of the
 // models and inputs, and the tables as they are, those that models read included.
-func structureOf(ctx context.Context, conn driver.Conn, nodes []*node) (string, error) {
+// The functions and views that stand beside them follow from their own text;
+// functions belong to no database, so another one may have replaced them.
+func structureOf(ctx context.Context, conn driver.Conn, nodes []*node, queries *Queries) (string, error) {
 	h := sha256.New()
 	for _, n := range nodes {
 		fmt.Fprintf(h, "%q\n", n.name)
@@ -36,11 +38,13 @@ func structureOf(ctx context.Context, conn driver.Conn, nodes []*node) (string, 
 			fmt.Fprintf(h, "%q %q %q\n", n.input.Title, n.input.Key, n.input.Columns)
 		}
 	}
-	var tables uint64
-	if err := conn.QueryRow(ctx, `SELECT groupBitXor(sipHash64(table, position, name, type, comment, is_in_sorting_key))
-		FROM system.columns WHERE database = currentDatabase()`).Scan(&tables); err != nil {
+	fmt.Fprintf(h, "%s\n", queries.text())
+	var tables, functions uint64
+	if err := conn.QueryRow(ctx, `SELECT groupBitXor(sipHash64(table, position, name, type, comment, is_in_sorting_key)),
+			(SELECT groupBitXor(sipHash64(name, create_query)) FROM system.functions WHERE origin = 'SQLUserDefined' AND has(?, name))
+		FROM system.columns WHERE database = currentDatabase()`, queries.functions()).Scan(&tables, &functions); err != nil {
 		return "", fmt.Errorf("read the tables' columns: %w", err)
 	}
-	fmt.Fprintf(h, "%d", tables)
+	fmt.Fprintf(h, "%d %d", tables, functions)
 	return hex.EncodeToString(h.Sum(nil)[:8]), nil
 }

@@ -75,8 +75,8 @@ func ensure(ctx context.Context, conn driver.Conn, name, title string, key []str
 	for i, c := range columns {
 		names[i], shown[i] = identifier(c.name), c.ddl()
 	}
-	view := fmt.Sprintf("CREATE OR REPLACE VIEW %s (%s) AS SELECT %s FROM %s WHERE build = (SELECT max(id) FROM builds)",
-		name, strings.Join(shown, ", "), strings.Join(names, ", "), table)
+	view := fmt.Sprintf("CREATE OR REPLACE VIEW %s (%s) AS SELECT %s FROM %s WHERE build = (SELECT max(id) FROM builds) COMMENT %s",
+		name, strings.Join(shown, ", "), strings.Join(names, ", "), table, literal(title))
 	if err := conn.Exec(ctx, view); err != nil {
 		return fmt.Errorf("create view %s: %w", name, err)
 	}

@@ -1,0 +1,11 @@
+-- function: rate_change_low
+-- title:    Lower end of the 95 % interval of a change from one rate to another
+-- args:
+--   k1: hits before
+--   n1: known outcomes before
+--   k2: hits after
+--   n2: known outcomes after
+-- gives:    -1 to 1, after less before; NULL where either has no known outcome
+-- source:   Newcombe 1998, hybrid score interval (method 10); the one that reports compare by
+-- example:  SELECT rate_change_low(3, 20, 9, 20), rate_change_high(3, 20, 9, 20)
+(k1, n1, k2, n2) -> rate_change_low_at(k1, n1, k2, n2, 1.959963984540054)
