@@ -9,5 +9,6 @@
 -- gives:    -1 to 1, after less before; NULL where either has no known outcome
 -- source:   Newcombe 1998, hybrid score interval (method 10)
 -- example:  SELECT rate_change_low_at(3, 20, 9, 20, bonferroni_z(12))
-(k1, n1, k2, n2, z) -> k2 / n2 - k1 / n1
-    - sqrt(pow(k2 / n2 - wilson_low_at(k2, n2, z), 2) + pow(wilson_high_at(k1, n1, z) - k1 / n1, 2))
+(k1, n1, k2, n2, z) -> arrayMap(c -> c.3 / c.4 - c.1 / c.2
+    - sqrt(pow(c.3 / c.4 - wilson_low_at(c.3, c.4, c.5), 2) + pow(c.1 / c.2 - wilson_high_at(c.1, c.2, c.5), 2)),
+    [(ifNull(toFloat64(k1), nan), ifNull(toFloat64(n1), nan), ifNull(toFloat64(k2), nan), ifNull(toFloat64(n2), nan), ifNull(toFloat64(z), nan))])[1]

@@ -7,6 +7,6 @@
 -- gives:    0 to 1; NULL where n is 0 or k is not between 0 and n
 -- source:   Wilson 1927, score interval
 -- example:  SELECT wilson_high_at(3, 20, 2.576)
-(k, n, z) -> if(n > 0 AND k >= 0 AND k <= n,
-    if(k = n, 1, (k / n + z * z / n / 2 + z * sqrt(k / n * (1 - k / n) / n + z * z / n / n / 4)) / (1 + z * z / n)),
-    NULL)
+(k, n, z) -> arrayMap(x -> if(x.2 > 0 AND x.1 >= 0 AND x.1 <= x.2,
+    if(x.1 = x.2, 1, (x.1 / x.2 + x.3 * x.3 / x.2 / 2 + x.3 * sqrt(x.1 / x.2 * (1 - x.1 / x.2) / x.2 + x.3 * x.3 / x.2 / x.2 / 4)) / (1 + x.3 * x.3 / x.2)),
+    NULL), [(ifNull(toFloat64(k), nan), ifNull(toFloat64(n), nan), ifNull(toFloat64(z), nan))])[1]

@@ -33,7 +33,7 @@ WITH sides AS (
            avgIf(log(greatest(seconds, 60)), done AND after = 1) - avgIf(log(greatest(seconds, 60)), done AND after = 0) AS shift
     FROM (SELECT at, dims, ifNull(value, 0) AS seconds, isNotNull(value) AND isNotNull(at) AS done, toUInt8(ifNull(at >= {at:DateTime64(3, 'UTC')}, 1)) AS after
           FROM kpi_evidence WHERE kpi = {kpi:String} AND included = 1)
-    WHERE throwIf(ifNull((SELECT any(kind) FROM kpis WHERE kpi = {kpi:String}), '') != 'duration', 'durations_before_and_after takes a KPI of kind duration; SELECT kpi FROM kpis WHERE kind = ''duration'' lists them') = 0
+    WHERE (SELECT throwIf(count() = 0, 'durations_before_and_after takes a KPI of kind duration; SELECT kpi FROM kpis WHERE kind = ''duration'' lists them') FROM kpis WHERE kpi = {kpi:String} AND kind = 'duration') = 0
       AND (isNull(at) OR {days:UInt32} = 0 OR at >= {at:DateTime64(3, 'UTC')} - toIntervalDay({days:UInt32}) AND at < {at:DateTime64(3, 'UTC')} + toIntervalDay({days:UInt32}))
       AND NOT arrayExists(w -> has(dims[splitByChar('=', w)[1]], substring(w, position(w, '=') + 1)), {without:Array(String)})
     GROUP BY dim_value

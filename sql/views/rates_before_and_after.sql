@@ -36,7 +36,7 @@ WITH sides AS (
            sumIf(value, at >= {at:DateTime64(3, 'UTC')} AND hit = 1) AS k2, sumIf(value, at >= {at:DateTime64(3, 'UTC')} AND isNotNull(hit)) AS n2,
            sumIf(value, at >= {at:DateTime64(3, 'UTC')} AND isNull(hit)) AS u2
     FROM (SELECT at, hit, dims, ifNull(value, 0) AS value FROM kpi_evidence WHERE kpi = {kpi:String} AND included = 1)
-    WHERE throwIf(ifNull((SELECT any(kind) FROM kpis WHERE kpi = {kpi:String}), '') != 'rate', 'rates_before_and_after takes a KPI of kind rate; SELECT kpi FROM kpis WHERE kind = ''rate'' lists them') = 0
+    WHERE (SELECT throwIf(count() = 0, 'rates_before_and_after takes a KPI of kind rate; SELECT kpi FROM kpis WHERE kind = ''rate'' lists them') FROM kpis WHERE kpi = {kpi:String} AND kind = 'rate') = 0
       AND ({days:UInt32} = 0 OR at >= {at:DateTime64(3, 'UTC')} - toIntervalDay({days:UInt32}) AND at < {at:DateTime64(3, 'UTC')} + toIntervalDay({days:UInt32}))
       AND NOT arrayExists(w -> has(dims[splitByChar('=', w)[1]], substring(w, position(w, '=') + 1)), {without:Array(String)})
     GROUP BY dim_value
