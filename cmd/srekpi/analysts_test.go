@@ -301,7 +301,7 @@ func TestAnalystsBeforeAndAfter(t *testing.T) {
 		t.Errorf("durations of %d services", seen)
 	}
 	for sql, says := range map[string]string{
-		"SELECT * FROM rates_before_and_after(kpi = 'time_to_resolve', dim = 'all', at = '2026-05-01', days = 0, without = [])":      "takes a KPI of kind rate",
+		"SELECT * FROM rates_before_and_after(kpi = 'time_to_resolve', dim = 'all', at = '2026-05-01', days = 0, without = [])": "takes a KPI of kind rate",
 		"SELECT * FROM durations_before_and_after(kpi = 'no_such_kpi', dim = 'all', at = '2026-05-01', days = 0, without = [])": "takes a KPI of kind duration",
 	} {
 		var out bytes.Buffer

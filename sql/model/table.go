@@ -47,7 +47,8 @@ func ensure(ctx context.Context, conn driver.Conn, name, title string, key []str
 	for i, c := range want {
 		defs[i] = c.ddl()
 	}
-	structure := fmt.Sprintf("(%s) ENGINE = MergeTree PARTITION BY build ORDER BY (%s) COMMENT %s", strings.Join(defs, ", "), strings.Join(key, ", "), literal(title))
+	comment := "internal: the rows of every build; read " + name + ". " + title
+	structure := fmt.Sprintf("(%s) ENGINE = MergeTree PARTITION BY build ORDER BY (%s) COMMENT %s", strings.Join(defs, ", "), strings.Join(key, ", "), literal(comment))
 	if err := conn.Exec(ctx, "CREATE TABLE IF NOT EXISTS "+table+" "+structure); err != nil {
 		return fmt.Errorf("create %s: %w", table, err)
 	}
@@ -55,14 +56,18 @@ func ensure(ctx context.Context, conn driver.Conn, name, title string, key []str
 	if err != nil {
 		return fmt.Errorf("describe %s: %w", table, err)
 	}
-	var sorted string
-	if err := conn.QueryRow(ctx, "SELECT sorting_key FROM system.tables WHERE database = currentDatabase() AND name = ?", table).Scan(&sorted); err != nil {
+	var sorted, says string
+	if err := conn.QueryRow(ctx, "SELECT sorting_key, comment FROM system.tables WHERE database = currentDatabase() AND name = ?", table).Scan(&sorted, &says); err != nil {
 		return fmt.Errorf("describe %s: %w", table, err)
 	}
 	if strings.Trim(sorted, "()") != strings.Join(key, ", ") || retyped(have, want) {
 		err = remake(ctx, conn, table, structure, kept(have, want))
 	} else {
-		for _, alter := range alterations(have, want) {
+		alters := alterations(have, want)
+		if says != comment {
+			alters = append(alters, "MODIFY COMMENT "+literal(comment))
+		}
+		for _, alter := range alters {
 			if err = conn.Exec(ctx, "ALTER TABLE "+table+" "+alter); err != nil {
 				break
 			}
