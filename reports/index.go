@@ -22,11 +22,12 @@ type indexed struct {
 }
 
 type indexView struct {
-	Title   string
-	Lists   []indexList
-	Policy  string
-	Style   any
-	Starter any
+	Title      string
+	Dictionary string // its page, where there is one
+	Lists      []indexList
+	Policy     string
+	Style      any
+	Starter    any
 }
 
 // indexList is the pages of one document, newest first. Those beyond the last
@@ -57,6 +58,9 @@ func WriteIndex(o Options) error {
 		}
 		open := min(len(pages), newInIndex)
 		view.Lists = append(view.Lists, indexList{d.name, d.title, pages[:open], pages[open:]})
+	}
+	if _, err := os.Stat(filepath.Join(o.Dir, DictionaryPage)); err == nil {
+		view.Dictionary = DictionaryPage
 	}
 	style, starter, err := ownAssets()
 	if err != nil {

@@ -184,6 +184,7 @@ func (ws *workspace) report(ctx context.Context, order reportOrder) error {
 			}})
 		}
 	}
+	tasks = append(tasks, task{do: func(ctx context.Context) (string, error) { return "", ws.dictionary(ctx) }})
 	if err := perform(ctx, tasks, order.out); err != nil {
 		return err
 	}

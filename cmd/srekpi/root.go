@@ -38,6 +38,7 @@ func rootCommand() *cobra.Command {
 		reportCommand(),
 		runCommand(),
 		sqlCommand(),
+		docsCommand(),
 		versionCommand(),
 	)
 	logFlag(root)

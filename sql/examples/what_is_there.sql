@@ -6,7 +6,7 @@
 --          kpi_trend(kpi = 'backlog', period = 'month', dim = 'all', dim_value = '').
 SELECT name, multiIf(comment LIKE 'internal%', 'internal', notEmpty(parameterized_view_parameters), 'view with parameters', 'table') AS what, comment
 FROM system.tables
-WHERE database = currentDatabase() AND name NOT LIKE 'build_%'
+WHERE database = currentDatabase() AND NOT startsWith(name, 'build_')
 UNION ALL
 SELECT name, 'function', create_query FROM system.functions WHERE origin = 'SQLUserDefined'
 ORDER BY what, name

@@ -43,6 +43,8 @@ type Model struct {
 	File    string
 	Title   string
 	Grain   string
+	Also    string // other names that people search for
+	Note    string
 	Key     []string // the columns that name a row; they order the table
 	Reads   []string
 	Checks  []Check
@@ -114,7 +116,7 @@ func Parse(file string, layer Layer, text string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{Layer: layer, File: file, Title: h.text("title"), Grain: h.text("grain"),
+	m := &Model{Layer: layer, File: file, Title: h.text("title"), Grain: h.text("grain"), Also: h.text("also"), Note: h.text("note"),
 		Key: h.list("key"), Reads: h.list("reads"), Type: h.text("type"), Entity: h.text("entity"), Fields: h.text("fields"),
 		Only: h.text("only"), Again: h.text("again"), Fills: h.text("fills"), SQL: h.body}
 	if m.Checks, err = parseChecks(h); err != nil {

@@ -30,6 +30,10 @@ ALTER TABLE staged_runs
     COMMENT COLUMN hash 'over the model and its mapping; another one stages its records again',
     MODIFY COMMENT 'internal, state: which ingest runs each staging model has taken in';
 ALTER TABLE builds
+    COMMENT COLUMN id 'number of the build',
+    COMMENT COLUMN as_of 'the moment that it was computed for: nothing later is known to it',
+    COMMENT COLUMN started_at 'when the build began',
+    COMMENT COLUMN ended_at 'when it was published',
     MODIFY COMMENT 'state: one row per published build; views show the rows of the newest, as_of says for when it was computed';
 ALTER TABLE published_values
     COMMENT COLUMN issued_at 'when the report was issued',
