@@ -121,23 +121,26 @@ func ParseSince(text string, now time.Time) (time.Time, error) {
 }
 
 // Credential reads a source's secret. The error never shows it.
-func (c *Config) Credential(s *Source) (string, error) {
-	if s.Token.Env != "" {
-		if v := strings.TrimSpace(os.Getenv(s.Token.Env)); v != "" {
+func (c *Config) Credential(s *Source) (string, error) { return c.reveal("token", s.Token) }
+
+// reveal reads what the config's key names. The error never shows it.
+func (c *Config) reveal(key string, s Secret) (string, error) {
+	if s.Env != "" {
+		if v := strings.TrimSpace(os.Getenv(s.Env)); v != "" {
 			return v, nil
 		}
-		return "", fmt.Errorf("the environment variable %s is empty; set it to the token, or name a file with token: {file: …}", s.Token.Env)
+		return "", fmt.Errorf("the environment variable %s is empty; set it to the %s, or name a file with %s: {file: …}", s.Env, key, key)
 	}
-	path := c.Resolve(s.Token.File)
+	path := c.Resolve(s.File)
 	text, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("there is no token file %s; put the token there, readable by this user only", path)
+		return "", fmt.Errorf("there is no %s file %s; put the %s there, readable by this user only", key, path, key)
 	case err != nil:
-		return "", fmt.Errorf("read the token: %w; give this user the right to read it", err)
+		return "", fmt.Errorf("read the %s: %w; give this user the right to read it", key, err)
 	}
-	if token := strings.TrimSpace(string(text)); token != "" {
-		return token, nil
+	if secret := strings.TrimSpace(string(text)); secret != "" {
+		return secret, nil
 	}
-	return "", fmt.Errorf("the token file %s is empty; put the token there", path)
+	return "", fmt.Errorf("the %s file %s is empty; put the %s there", key, path, key)
 }

@@ -81,17 +81,6 @@ func (d *decoder) site(address string) {
 	}
 }
 
-func (d *decoder) warehouse(w Warehouse) {
-	u, err := url.Parse(w.URL)
-	known := []string{"chdb", "clickhouse", "http", "https"}
-	switch path := under("", "warehouse", "url"); {
-	case err != nil:
-		d.at(path, "warehouse.url is not a URL", "write chdb://./data or clickhouse://user@host:9440/srekpi?secure=true") // err may show a password
-	case !slices.Contains(known, u.Scheme):
-		d.at(path, fmt.Sprintf("warehouse.url begins with %q", u.Scheme+"://"), instead(u.Scheme, known))
-	}
-}
-
 func (d *decoder) weekly(w *Weekly) {
 	w.Weekday, w.Offset = d.weekTime(under("", "weekly", "ends"), "weekly.ends", w.Ends)
 }

@@ -36,6 +36,19 @@ type Config struct {
 type Warehouse struct {
 	URL     string `yaml:"url"`     // default chdb://./data: the engine inside the process, in a folder
 	Library string `yaml:"library"` // path of libchdb.so; empty: the usual places are searched
+
+	// What follows is of servers.
+	Password Secret `yaml:"password"` // of the URL's user
+	TLS      TLS    `yaml:"tls"`
+	Cluster  string `yaml:"cluster"` // name of a cluster of one shard; empty: a single server
+}
+
+// TLS says whom to trust and who to be. Paths are relative to the config's folder.
+type TLS struct {
+	CAFile     string `yaml:"ca_file"`     // PEM of the authority that signed the server's certificate; empty: the system's
+	CertFile   string `yaml:"cert_file"`   // PEM of a client certificate
+	KeyFile    string `yaml:"key_file"`    // PEM of its key
+	ServerName string `yaml:"server_name"` // the name in the server's certificate, where it is not the URL's host
 }
 
 // Weekly says when a reporting week ends.

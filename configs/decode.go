@@ -110,7 +110,8 @@ func (d *decoder) decode(n ast.Node, v reflect.Value, path string) {
 		return
 	case *Secret:
 		if _, text := scalarText(n); text {
-			d.unreadable(n, "a token never stands in the config", "write token: {env: NAME} or token: {file: path}")
+			what := path[strings.LastIndex(path, "\x00")+1:]
+			d.unreadable(n, "a "+what+" never stands in the config", "write "+what+": {env: NAME} or "+what+": {file: path}")
 			return
 		}
 	}
