@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/srekpi/srekpi/sql/warehouse"
 )
 
 // A page is what one insert lands: large enough that the engine's work for a
@@ -97,9 +99,15 @@ func (p *page) add(entity, id string, version time.Time, payload []byte, gone bo
 	p.rows++
 }
 
-// insert stores the page's records in one block, whole or not at all. seq is
-// that of the first; entity is theirs where they do not differ in it.
+// insert stores the page's records in one block, whole or not at all, and once.
+// seq is that of the first; entity is theirs where they do not differ in it.
 func (p *page) insert(ctx context.Context, conn driver.Conn, source, entity string, fetchedAt time.Time, runID, seq uint64) error {
+	return warehouse.Once(ctx, conn, func(ctx context.Context) error {
+		return p.send(ctx, conn, source, entity, fetchedAt, runID, seq)
+	})
+}
+
+func (p *page) send(ctx context.Context, conn driver.Conn, source, entity string, fetchedAt time.Time, runID, seq uint64) error {
 	n := p.landed()
 	if n == 0 {
 		return nil

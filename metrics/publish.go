@@ -9,6 +9,8 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/srekpi/srekpi/sql/warehouse"
 )
 
 // The documents that are issued.
@@ -90,24 +92,31 @@ func Publish(ctx context.Context, conn driver.Conn, document string, p Period, i
 	if err != nil {
 		return fail(err)
 	}
+	if err := warehouse.Once(ctx, conn, func(ctx context.Context) error {
+		return insertPublished(ctx, conn, document, p, issuedAt, dataAsOf, definition, printed, defined, landed)
+	}); err != nil {
+		return fail(err)
+	}
+	return nil
+}
+
+func insertPublished(ctx context.Context, conn driver.Conn, document string, p Period, issuedAt, dataAsOf time.Time,
+	definition string, printed []Printed, defined map[string]string, landed uint64) error {
 	batch, err := conn.PrepareBatch(ctx, `
 		INSERT INTO published_values (document, period_start, issued_at, data_as_of, definition, kpi_definition, landed_to,
 			of_period, kpi, stat, dim, dim_value, value, low, high, k, n, unknown, open, excluded, complete, verdict)`)
 	if err != nil {
-		return fail(err)
+		return err
 	}
 	defer batch.Close()
 	for _, v := range printed {
 		if err := batch.Append(document, p.Start, issuedAt, dataAsOf, definition, defined[v.KPI], landed,
 			v.PeriodStart, v.KPI, v.Stat, v.Dim, v.DimValue, v.Value.Value, v.Low, v.High, v.K, v.N,
 			v.Unknown, v.Open, v.Excluded, completed(v.Value), v.Verdict); err != nil {
-			return fail(err)
+			return err
 		}
 	}
-	if err := batch.Send(); err != nil {
-		return fail(err)
-	}
-	return nil
+	return batch.Send()
 }
 
 // keepDefinitions keeps what the definition of each printed KPI says, once, and

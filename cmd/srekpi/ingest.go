@@ -71,7 +71,11 @@ func (ws *workspace) knows(names []string) error {
 func (ws *workspace) ingest(ctx context.Context, o ingest.Options) error {
 	bars := newProgress(ws.out, ws.log)
 	o.Now, o.Progress = now, bars.show
-	result, err := ingest.Ingest(ctx, ws.wh, ws.cfg, o)
+	var result *ingest.Result
+	err := ws.wh.Retry(ctx, func(int) (err error) {
+		result, err = ingest.Ingest(ctx, ws.wh, ws.cfg, o)
+		return err
+	})
 	bars.end()
 	if err != nil {
 		return err

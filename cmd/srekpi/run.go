@@ -38,7 +38,9 @@ monitoring.textfile in the config it also writes metrics for Prometheus.`,
 					return inTurn(
 						func() error { return ws.ingest(ctx, ingest.Options{CensusAfter: censusAfter}) },
 						func() error { return ws.transform(ctx, at, false) },
-						func() error { return ws.report(ctx, reportOrder{issueDue: true, out: c.OutOrStdout()}) },
+						func() error {
+							return ws.wh.Retry(ctx, func(int) error { return ws.report(ctx, reportOrder{issueDue: true, out: c.OutOrStdout()}) })
+						},
 					)
 				})
 			})

@@ -39,7 +39,11 @@ a run that is going, and never holds one up. "-" reads the query from standard i
 			if err != nil {
 				return err
 			}
-			wh, err := warehouse.OpenQuery(c.Context(), options(cfg), queryLimits)
+			o, err := options(cfg, c.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			wh, err := warehouse.OpenQuery(c.Context(), o, queryLimits)
 			if err != nil {
 				return err
 			}

@@ -39,8 +39,12 @@ func (ws *workspace) transform(ctx context.Context, asOf time.Time, full bool) e
 	if err != nil {
 		return err
 	}
-	staged, err := model.Stage(ctx, ws.wh, feeds, full)
-	if err != nil {
+	var staged []model.Staged
+	// A feed takes a run in whole, so what a lost connection cut short is taken again.
+	if err := ws.wh.Retry(ctx, func(int) (err error) {
+		staged, err = model.Stage(ctx, ws.wh, feeds, full)
+		return err
+	}); err != nil {
 		return err
 	}
 	var partial []string
@@ -51,8 +55,11 @@ func (ws *workspace) transform(ctx context.Context, asOf time.Time, full bool) e
 		}
 	}
 	started := now()
-	built, err := model.Build(ctx, ws.wh, ws.models, model.BuildOptions{AsOf: asOf, Inputs: inputs(ws.cfg, ws.models, feeds), Queries: *ws.queries, Now: now})
-	if err != nil {
+	var built *model.Published
+	if err := ws.wh.Retry(ctx, func(try int) (err error) {
+		built, err = model.Build(ctx, ws.wh, ws.models, model.BuildOptions{AsOf: asOf, Inputs: inputs(ws.cfg, ws.models, feeds), Queries: *ws.queries, Now: now, Try: try})
+		return err
+	}); err != nil {
 		return err
 	}
 	took := now().Sub(started).Seconds()

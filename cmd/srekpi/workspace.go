@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 
@@ -23,8 +24,23 @@ type workspace struct {
 	tally   *tally // of a run: what its stages did
 }
 
-func options(cfg *configs.Config) warehouse.Options {
-	return warehouse.Options{URL: cfg.Warehouse.URL, Base: cfg.Dir(), Library: cfg.Warehouse.Library, Schema: schema.Schema()}
+// options are where the config's warehouse is and how to reach it. What is said
+// of lost connections goes to log.
+func options(cfg *configs.Config, log io.Writer) (warehouse.Options, error) {
+	o := warehouse.Options{URL: cfg.Warehouse.URL, Base: cfg.Dir(), Library: cfg.Warehouse.Library, Schema: schema.Schema(), Cluster: cfg.Warehouse.Cluster}
+	o.Notice = func(text string) { fmt.Fprintln(log, text) }
+	t := cfg.Warehouse.TLS
+	o.TLS.ServerName = t.ServerName
+	for path, to := range map[string]*string{t.CAFile: &o.TLS.CAFile, t.CertFile: &o.TLS.CertFile, t.KeyFile: &o.TLS.KeyFile} {
+		if path != "" {
+			*to = cfg.Resolve(path)
+		}
+	}
+	var err error
+	if o.Password, err = cfg.WarehousePassword(); err != nil {
+		return o, fmt.Errorf("open warehouse: %w", err)
+	}
+	return o, nil
 }
 
 // openWriter loads the config and opens its warehouse to change it.
@@ -50,7 +66,11 @@ func open(ctx context.Context, path string, out io.Writer, how func(context.Cont
 	if err != nil {
 		return nil, err
 	}
-	wh, err := how(ctx, options(cfg))
+	o, err := options(cfg, out)
+	if err != nil {
+		return nil, err
+	}
+	wh, err := how(ctx, o)
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,7 @@ type BuildOptions struct {
 	Inputs  []Input          // tables that Go fills
 	Queries Queries          // the functions and views that stand beside the tables
 	Now     func() time.Time // for builds.started_at and ended_at
+	Try     int              // how many builds were lost before this one: it gets a number that none of them had
 }
 
 // Building is one build while it is made.
@@ -72,7 +73,7 @@ func Build(ctx context.Context, conn driver.Conn, models []*Model, o BuildOption
 		return nil, err
 	}
 	b := &Building{AsOf: o.AsOf.UTC(), conn: conn, columns: map[string]string{}, rows: map[string][][]any{}}
-	if err := conn.QueryRow(ctx, "SELECT toUInt32(max(id) + 1) FROM builds").Scan(&b.ID); err != nil {
+	if err := conn.QueryRow(ctx, "SELECT toUInt32(max(id) + 1 + ?) FROM builds", o.Try).Scan(&b.ID); err != nil {
 		return nil, fmt.Errorf("read builds: %w", err)
 	}
 	// A build that died may have left rows under this number.

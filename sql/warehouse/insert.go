@@ -13,7 +13,7 @@ import (
 const blockRows = 50_000
 
 // Insert stores rows in the columns that T's `ch` tags name; other columns get their defaults. When it returns nil all are
-// stored. An error can leave earlier blocks of more than 50,000 rows stored.
+// stored. The table has a non_replicated_deduplication_window, see [Once]. An error can leave earlier blocks of more than 50,000 rows stored.
 func Insert[T any](ctx context.Context, conn driver.Conn, table string, rows []T) error {
 	if len(rows) == 0 {
 		return nil
@@ -24,7 +24,9 @@ func Insert[T any](ctx context.Context, conn driver.Conn, table string, rows []T
 	}
 	into := fmt.Sprintf("INSERT INTO %s (%s)", table, strings.Join(columns, ", "))
 	for start := 0; start < len(rows); start += blockRows {
-		if err := insertBlock(ctx, conn, into, rows[start:min(start+blockRows, len(rows))]); err != nil {
+		block := rows[start:min(start+blockRows, len(rows))]
+		err := Once(ctx, conn, func(ctx context.Context) error { return insertBlock(ctx, conn, into, block) })
+		if err != nil {
 			return fmt.Errorf("insert into %s, rows from %d of %d: %w", table, start+1, len(rows), err)
 		}
 	}

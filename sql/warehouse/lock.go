@@ -17,7 +17,7 @@ var ErrLocked = errors.New("warehouse is locked")
 // LockedError is returned by OpenWriter while another process writes.
 type LockedError struct {
 	PID  int    // 0 when the other has not yet written it
-	Path string // the data folder
+	Path string // the data folder, or the server and its database
 }
 
 func (e *LockedError) Error() string {
@@ -37,8 +37,10 @@ type lock struct {
 	file *os.File
 }
 
-func takeLock(dir string) (*lock, error) {
-	path := filepath.Join(dir, "lock")
+func takeLock(dir string) (*lock, error) { return takeLockFile(filepath.Join(dir, "lock"), dir) }
+
+// takeLockFile takes the lock of what is written to.
+func takeLockFile(path, what string) (*lock, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock warehouse: %w; make the folder writable for this user", err)
@@ -51,7 +53,7 @@ func takeLock(dir string) (*lock, error) {
 		content, _ := os.ReadFile(path)
 		first, _, _ := strings.Cut(string(content), "\n")
 		pid, _ := strconv.Atoi(first)
-		return nil, &LockedError{PID: pid, Path: dir}
+		return nil, &LockedError{PID: pid, Path: what}
 	}
 	l := &lock{file: file}
 	if err := l.sign(); err != nil {

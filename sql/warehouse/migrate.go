@@ -12,15 +12,36 @@ import (
 
 // prepare creates the database and applies the migrations that it lacks.
 func (w *Warehouse) prepare(ctx context.Context, schema fs.FS) error {
-	// The database cannot be the current one before it is there.
-	root, err := w.In("default")
+	return w.Retry(ctx, func(int) error {
+		if err := w.makeDatabase(ctx); err != nil {
+			return err
+		}
+		return w.migrate(ctx, schema)
+	})
+}
+
+// makeDatabase creates the database where there is none: a user may have all rights in it, and not that one.
+func (w *Warehouse) makeDatabase(ctx context.Context) error {
+	// The database cannot be the current one before it is there; system always is.
+	root, err := w.In("system")
 	if err != nil {
 		return err
 	}
 	name := w.options.Auth.Database
+	var there uint64
+	if err := root.QueryRow(ctx, "SELECT count() FROM system.databases WHERE name = ?", name).Scan(&there); err != nil {
+		return fmt.Errorf("look for the database %s: %w", name, err)
+	}
+	if there > 0 {
+		return nil
+	}
 	if err := root.Exec(ctx, "CREATE DATABASE IF NOT EXISTS "+backquote(name)); err != nil {
 		return fmt.Errorf("create database %s: %w", name, err)
 	}
+	return nil
+}
+
+func (w *Warehouse) migrate(ctx context.Context, schema fs.FS) error {
 	if schema == nil {
 		return nil
 	}

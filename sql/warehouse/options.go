@@ -1,8 +1,11 @@
 package warehouse
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"time"
@@ -17,6 +20,13 @@ type Options struct {
 	Base    string // folder that a relative chdb path resolves against (the config's folder)
 	Library string // libchdb.so, when configured
 	Schema  fs.FS  // goose migrations (*.sql at its root); writers migrate on open
+
+	// What follows is of servers.
+	Password string // of the URL's user, when the URL holds none
+	TLS      TLS
+	Cluster  string       // its name; empty: a single server
+	State    string       // folder of the writers' locks; empty: the user's own
+	Notice   func(string) // is told when a lost connection is tried again; may be nil
 }
 
 // Limits bound a query that a user typed.
@@ -54,21 +64,44 @@ func (o Options) server() (*clickhouse.Options, error) {
 		return nil, fmt.Errorf("open warehouse: unknown kind of URL %q; use %sDIR, clickhouse://, http:// or https://", scheme, embedded)
 	}
 	options, err := clickhouse.ParseDSN(o.URL)
-	if err != nil {
-		return nil, fmt.Errorf("open warehouse: the %s:// URL cannot be read: %w; write %s://user:password@host:port/%s", scheme, err, scheme, Database)
+	var unreadable *url.Error // shows the URL
+	switch {
+	case errors.As(err, &unreadable):
+		return nil, fmt.Errorf("open warehouse: the %s:// URL cannot be read; write %s://user@host:port/%s, and the password into a file that warehouse.password names", scheme, scheme, Database)
+	case err != nil:
+		return nil, fmt.Errorf("open warehouse: the %s:// URL cannot be read: %w; write %s://user@host:port/%s", scheme, err, scheme, Database)
+	}
+	if o.Password != "" {
+		options.Auth.Password = o.Password
+	}
+	if options.TLS != nil {
+		if err := o.TLS.onto(options.TLS); err != nil {
+			return nil, fmt.Errorf("open warehouse: %w", err)
+		}
+	} else if o.TLS != (TLS{}) {
+		return nil, fmt.Errorf("open warehouse: TLS is set and the URL asks for none; write https://, or clickhouse:// with ?secure=true")
 	}
 	if options.Auth.Database == "" {
 		options.Auth.Database = Database
 	}
+	if options.Auth.Username == "" {
+		options.Auth.Username = "default" // the driver's default, here for all that asks
+	}
 	if options.Settings == nil {
 		options.Settings = clickhouse.Settings{}
 	}
-	// An insert is acknowledged when its rows are stored.
-	options.Settings["async_insert"] = 0
-	options.MaxOpenConns, options.MaxIdleConns = 16, 8
-	options.ReadTimeout = patience
+	maps.Copy(options.Settings, acknowledged)
+	options.MaxOpenConns, options.MaxIdleConns = 64, 8
+	options.DialTimeout, options.ReadTimeout = dialPatience, patience
 	return options, nil
 }
+
+// acknowledged are the settings of every connection. An insert is acknowledged when its rows are stored, and rows are
+// not dropped for being like earlier ones: what is landed again is landed again. Once asks for that where it is meant.
+var acknowledged = clickhouse.Settings{"async_insert": 0, "insert_deduplicate": 0}
+
+// dialPatience is how long reaching a server may take: a wrong port is to show at once.
+const dialPatience = 10 * time.Second
 
 // patience is how long one statement may take: long models are no failure, and contexts end them earlier.
 const patience = 24 * time.Hour

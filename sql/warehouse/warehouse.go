@@ -24,7 +24,8 @@ type Warehouse struct {
 	limits  *Limits      // of a user's queries
 
 	mu     sync.Mutex
-	others []driver.Conn // made by In
+	others []driver.Conn                 // made by In
+	cover  func(driver.Conn) driver.Conn // what a server's connection is wrapped in
 	once   sync.Once
 	err    error
 }
@@ -40,7 +41,7 @@ func OpenWriter(ctx context.Context, o Options) (*Warehouse, error) {
 	if local {
 		err = w.openStore(o)
 	} else {
-		err = w.openServer(o, nil)
+		err = w.writeServer(ctx, o)
 	}
 	if err == nil {
 		err = w.prepare(ctx, o.Schema)
@@ -70,7 +71,7 @@ func openRead(ctx context.Context, o Options, limits *Limits) (*Warehouse, error
 	if local {
 		err = w.openCopy(ctx, o, dir)
 	} else {
-		err = w.openServer(o, limits)
+		err = w.openServer(ctx, o, limits)
 	}
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
@@ -92,7 +93,7 @@ func (w *Warehouse) openStore(o Options) error {
 	if w.engine, err = chdb.Open(library, storeIn(w.dir)); err != nil {
 		return fmt.Errorf("open warehouse: %w", err)
 	}
-	return w.connect(chdbOptions(w.engine, clickhouse.Settings{"async_insert": 0}))
+	return w.connect(chdbOptions(w.engine, acknowledged))
 }
 
 func (w *Warehouse) openCopy(ctx context.Context, o Options, dir string) error {
@@ -103,7 +104,7 @@ func (w *Warehouse) openCopy(ctx context.Context, o Options, dir string) error {
 	if w.private, err = takeCopy(ctx, dir); err != nil {
 		return err
 	}
-	settings := clickhouse.Settings{"async_insert": 0}
+	settings := acknowledged
 	if w.limits != nil {
 		settings = nil // a read-only connection refuses all
 		w.engine, err = chdb.OpenReadOnly(library, w.private.store(), *w.limits)
@@ -114,17 +115,6 @@ func (w *Warehouse) openCopy(ctx context.Context, o Options, dir string) error {
 		return fmt.Errorf("open warehouse: %w", err)
 	}
 	return w.connect(chdbOptions(w.engine, settings))
-}
-
-func (w *Warehouse) openServer(o Options, limits *Limits) error {
-	options, err := o.server()
-	if err != nil {
-		return err
-	}
-	for name, value := range limitSettings(limits) {
-		options.Settings[name] = value
-	}
-	return w.connect(*options)
 }
 
 func chdbOptions(engine *chdb.Engine, settings clickhouse.Settings) clickhouse.Options {
@@ -148,7 +138,7 @@ func (w *Warehouse) connect(options clickhouse.Options) error {
 	if err != nil {
 		return fmt.Errorf("open warehouse: %w", err)
 	}
-	w.options, w.Conn = options, conn
+	w.options, w.Conn = options, w.covered(conn)
 	return nil
 }
 
@@ -160,10 +150,18 @@ func (w *Warehouse) In(database string) (driver.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", database, err)
 	}
+	conn = w.covered(conn)
 	w.mu.Lock()
 	w.others = append(w.others, conn)
 	w.mu.Unlock()
 	return conn, nil
+}
+
+func (w *Warehouse) covered(conn driver.Conn) driver.Conn {
+	if w.cover == nil {
+		return conn
+	}
+	return w.cover(conn)
 }
 
 // Close stops what still runs, and gives the lock or the private copy back.

@@ -1,0 +1,78 @@
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/proto"
+)
+
+// oldest is the ClickHouse that first has all that the models use: WITH … AS MATERIALIZED came with it. All that they
+// use besides is older (the functions of 25.4, parameterised views of 23.1).
+var oldest = proto.Version{Major: 26, Minor: 3}
+
+// TooOldError is returned when a server is opened on which the models cannot run. Nothing was written.
+type TooOldError struct {
+	Found string // its version
+}
+
+func (e *TooOldError) Error() string {
+	return fmt.Sprintf("the server is ClickHouse %s, and srekpi needs %d.%d or newer (for WITH … AS MATERIALIZED); nothing was written. Upgrade the server, or set warehouse.url: chdb://./data, which needs none",
+		e.Found, oldest.Major, oldest.Minor)
+}
+
+// greet reaches the server once, without trying again: what is wrong with address, credential or version shows here.
+func (w *Warehouse) greet(ctx context.Context) error {
+	hello, err := w.Conn.ServerVersion()
+	if err == nil {
+		return refuse(hello.Version)
+	}
+	var answered *clickhouse.Exception
+	if errors.As(err, &answered) && w.options.Protocol == clickhouse.HTTP {
+		// An old server stumbles over the driver's greeting. In plain words it can be asked.
+		if old := w.askVersion(ctx); old != nil {
+			return old
+		}
+	}
+	return w.unreachable(err)
+}
+
+func refuse(found proto.Version) error {
+	if found.Major > oldest.Major || found.Major == oldest.Major && found.Minor >= oldest.Minor {
+		return nil
+	}
+	return fmt.Errorf("open warehouse: %w", &TooOldError{fmt.Sprintf("%d.%d.%d", found.Major, found.Minor, found.Patch)})
+}
+
+// askVersion is nil where the server is new enough or does not say.
+func (w *Warehouse) askVersion(ctx context.Context) error {
+	address := "http://" + w.options.Addr[0] + w.options.HttpUrlPath
+	if w.options.TLS != nil {
+		address = "https" + strings.TrimPrefix(address, "http")
+	}
+	ctx, cancel := context.WithTimeout(ctx, dialPatience)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader("SELECT version()"))
+	if err != nil {
+		return nil
+	}
+	request.Header.Set("X-ClickHouse-User", w.options.Auth.Username)
+	request.Header.Set("X-ClickHouse-Key", w.options.Auth.Password)
+	transport := &http.Transport{TLSClientConfig: w.options.TLS}
+	defer transport.CloseIdleConnections()
+	response, err := (&http.Client{Transport: transport}).Do(request)
+	if err != nil {
+		return nil
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(response.Body, 100))
+	if err != nil || response.StatusCode != http.StatusOK {
+		return nil
+	}
+	return refuse(proto.ParseVersion(strings.TrimSpace(string(text))))
+}
