@@ -62,6 +62,11 @@ var marts = []string{
 // table, the current raw payloads, and what is in quarantine, as sorted rows.
 func contents(t *testing.T, dir string) map[string][]string {
 	t.Helper()
+	return published(t, dir, comparable())
+}
+
+// comparable asks for what two equal warehouses have in common.
+func comparable() map[string]string {
 	asked := map[string]string{
 		"current raw payloads": `SELECT source, entity, id, payload FROM (
 			SELECT * FROM raw_records ORDER BY ifNull(updated_at, toDateTime64(0, 3)) DESC, seq DESC LIMIT 1 BY source, entity, id)`,
@@ -70,21 +75,27 @@ func contents(t *testing.T, dir string) map[string][]string {
 	for _, table := range marts {
 		asked[table] = "SELECT * FROM " + table
 	}
-	return published(t, dir, asked)
+	return asked
 }
 
 // published answers questions from the read copy of a folder's warehouse, all
 // from one copy. A process of its own for each would take minutes.
-func published(t *testing.T, dir string, asked map[string]string) map[string][]string {
+func published(t *testing.T, dir string, questions map[string]string) map[string][]string {
+	t.Helper()
+	return asked(t, warehouse.Options{URL: "chdb://data", Base: dir}, questions)
+}
+
+// asked answers questions from any warehouse.
+func asked(t *testing.T, o warehouse.Options, questions map[string]string) map[string][]string {
 	t.Helper()
 	ctx := context.Background()
-	w, err := warehouse.OpenReader(ctx, warehouse.Options{URL: "chdb://data", Base: dir})
+	w, err := warehouse.OpenReader(ctx, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer w.Close()
 	out := map[string][]string{}
-	for name, sql := range asked {
+	for name, sql := range questions {
 		var rows []string
 		if err := w.QueryRow(ctx, "SELECT groupArray(formatRowNoNewline('TSV', *)) FROM (SELECT * FROM ("+sql+") ORDER BY ALL)").Scan(&rows); err != nil {
 			t.Fatalf("%s: %v", name, err)

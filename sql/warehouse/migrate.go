@@ -22,23 +22,30 @@ func (w *Warehouse) prepare(ctx context.Context, schema fs.FS) error {
 
 // makeDatabase creates the database where there is none: a user may have all rights in it, and not that one.
 func (w *Warehouse) makeDatabase(ctx context.Context) error {
-	// The database cannot be the current one before it is there; system always is.
-	root, err := w.In("system")
-	if err != nil {
+	if w.root == nil { // the database cannot be the current one before it is there; system always is
+		root, err := w.In("system")
+		if err != nil {
+			return err
+		}
+		w.root = root
+	}
+	there, err := w.hasDatabase(ctx)
+	if err != nil || there {
 		return err
 	}
 	name := w.options.Auth.Database
-	var there uint64
-	if err := root.QueryRow(ctx, "SELECT count() FROM system.databases WHERE name = ?", name).Scan(&there); err != nil {
-		return fmt.Errorf("look for the database %s: %w", name, err)
-	}
-	if there > 0 {
-		return nil
-	}
-	if err := root.Exec(ctx, "CREATE DATABASE IF NOT EXISTS "+backquote(name)); err != nil {
+	if err := w.root.Exec(ctx, "CREATE DATABASE IF NOT EXISTS "+backquote(name)); err != nil {
 		return fmt.Errorf("create database %s: %w", name, err)
 	}
 	return nil
+}
+
+func (w *Warehouse) hasDatabase(ctx context.Context) (bool, error) {
+	var there uint64
+	if err := w.root.QueryRow(ctx, "SELECT count() FROM system.databases WHERE name = ?", w.options.Auth.Database).Scan(&there); err != nil {
+		return false, fmt.Errorf("look for the database %s: %w", w.options.Auth.Database, err)
+	}
+	return there > 0, nil
 }
 
 func (w *Warehouse) migrate(ctx context.Context, schema fs.FS) error {

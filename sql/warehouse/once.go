@@ -3,6 +3,7 @@ package warehouse
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"reflect"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -31,22 +32,20 @@ func (w *Warehouse) Retry(ctx context.Context, work func(try int) error) error {
 	for try := 0; ; try++ {
 		err := work(try)
 		s, ok := w.Conn.(*steady)
-		if !ok || !lost(err) || ctx.Err() != nil || try+1 == rounds {
+		if !ok || !lost(err) || ctx.Err() != nil {
 			return err
 		}
-		if !s.wait(ctx, min(try, len(waits)-1), err) {
-			return err
+		var gave *LostError
+		if try+1 == rounds || !s.wait(ctx, min(try, len(waits)-1), err) {
+			if errors.As(err, &gave) {
+				return err
+			}
+			return &LostError{err}
 		}
 		if err := s.stop(ctx, s.process); err != nil {
 			return err
 		}
 	}
-}
-
-// stopAll ends what earlier processes under the same lock have left running.
-func (w *Warehouse) stopAll(ctx context.Context) error {
-	s := w.Conn.(*steady)
-	return s.stop(ctx, s.machine)
 }
 
 // empty makes a slice that a lost answer has begun to fill empty again.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -21,16 +22,17 @@ import (
 )
 
 // waits lie between the tries of one statement: a server that restarts is back within them.
-var waits = []time.Duration{100 * time.Millisecond, 300 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 15 * time.Second}
+var waits = []time.Duration{100 * time.Millisecond, 200 * time.Millisecond, 400 * time.Millisecond, 800 * time.Millisecond,
+	1600 * time.Millisecond, 3200 * time.Millisecond, 6400 * time.Millisecond, 12800 * time.Millisecond}
 
 // rounds is how often a piece of work begins anew.
-const rounds = 5
+const rounds = 10
 
 // LostError is returned when the connection to a server was lost and trying again did not help, or must not be done.
 type LostError struct{ Err error }
 
 func (e *LostError) Error() string {
-	return fmt.Sprintf("the connection to the warehouse was lost: %v; what was stored is kept, run it again once the server can be reached", e.Err)
+	return fmt.Sprintf("the connection to the warehouse was lost: %v; what was stored is kept, run it again once the server can be reached", cause(e.Err))
 }
 
 func (e *LostError) Unwrap() error { return e.Err }
@@ -74,6 +76,15 @@ func lost(err error) bool {
 	return errors.As(err, &network)
 }
 
+// cause is a loss without the address that was asked, which holds each setting and the user.
+func cause(err error) error {
+	var asked *url.Error
+	if errors.As(err, &asked) {
+		return asked.Err
+	}
+	return err
+}
+
 // statements number what one process sends to a server, so that it can stop what it has lost sight of.
 type statements struct {
 	machine string // begins the ids of all processes that share this one's lock
@@ -96,7 +107,7 @@ func (s *statements) wait(ctx context.Context, try int, err error) (ok bool) {
 		return false
 	}
 	if s.notice != nil {
-		s.notice(fmt.Sprintf("warehouse: lost the connection (%.200s); trying again in %s, %d of %d", err, waits[try], try+1, len(waits)))
+		s.notice(fmt.Sprintf("warehouse: lost the connection (%v); trying again in %s, %d of %d", cause(err), waits[try], try+1, len(waits)))
 	}
 	select {
 	case <-ctx.Done():

@@ -30,7 +30,23 @@ func (w *Warehouse) openServer(ctx context.Context, o Options, limits *Limits) e
 	if err := w.connect(*options); err != nil {
 		return err
 	}
+	// The database may not be there yet; system always is.
+	if w.root, err = w.In("system"); err != nil {
+		return err
+	}
 	return w.greet(ctx)
+}
+
+// readServer is openServer of a database that must be there.
+func (w *Warehouse) readServer(ctx context.Context, o Options, limits *Limits) error {
+	if err := w.openServer(ctx, o, limits); err != nil {
+		return err
+	}
+	there, err := w.hasDatabase(ctx)
+	if err == nil && !there {
+		err = &NothingPublishedError{Path: place(&w.options)}
+	}
+	return err
 }
 
 // writeServer is openServer under the lock of this machine, which nobody else of it can then write past.
@@ -55,7 +71,8 @@ func (w *Warehouse) writeServer(ctx context.Context, o Options) error {
 		return err
 	}
 	// What a process of this machine sent before it died may still run.
-	return w.stopAll(ctx)
+	s := w.root.(*steady)
+	return s.stop(ctx, s.machine)
 }
 
 // stateFolder is where a service keeps state, else where a user's programs do.
@@ -95,8 +112,6 @@ func (w *Warehouse) unreachable(err error) error {
 		switch answered.Code {
 		case 516, 192, 193, 194:
 			next = "check the user in warehouse.url, and warehouse.password"
-		case 81:
-			next = "run `srekpi migrate` or `srekpi run` first, which creates it, or mend the name in warehouse.url"
 		default:
 			next = "what the server says is to be mended there"
 		}
@@ -107,7 +122,7 @@ func (w *Warehouse) unreachable(err error) error {
 	case strings.Contains(err.Error(), "tls: "):
 		next = "check that the port is the one for TLS, and whether the server wants a client certificate (warehouse.tls.cert_file)"
 	}
-	return fmt.Errorf("open warehouse: no use of ClickHouse at %s: %w; %s", strings.Join(w.options.Addr, ", "), w.masked(err), next)
+	return fmt.Errorf("open warehouse: no use of ClickHouse at %s: %w; %s", strings.Join(w.options.Addr, ", "), w.masked(cause(err)), next)
 }
 
 // masked is an error without the password, should a part of it have come in.

@@ -3,46 +3,25 @@ package warehouse
 import (
 	"bytes"
 	"context"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/srekpi/srekpi/sql/chdb"
+	"github.com/srekpi/srekpi/sql/warehouse/standin"
 )
 
 // server is the engine behind real HTTP, as a ClickHouse server answers it.
-func server(t *testing.T) Options {
+func server(t *testing.T) (Options, *standin.Server) {
 	t.Helper()
-	library, err := chdb.Find("")
+	s, err := standin.Open(t.TempDir())
 	must(t, err)
-	engine, err := chdb.Open(library, t.TempDir())
-	must(t, err)
-	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer, err := engine.RoundTrip(r)
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		defer answer.Body.Close()
-		for name, values := range answer.Header {
-			w.Header()[name] = values
-		}
-		w.WriteHeader(answer.StatusCode)
-		io.Copy(w, answer.Body)
-	}))
-	t.Cleanup(func() {
-		front.Close()
-		engine.Close()
-	})
-	return Options{URL: front.URL, Schema: schema}
+	t.Cleanup(func() { s.Close() })
+	return Options{URL: s.URL, Schema: schema, State: t.TempDir()}, s
 }
 
 func TestServerOverHTTP(t *testing.T) {
 	ctx := context.Background()
-	o := server(t)
+	o, _ := server(t)
 	w := writer(t, o)
 	must(t, Insert(ctx, w, "events", events(1, 1000)))
 	must(t, w.Publish(ctx))
@@ -73,11 +52,16 @@ func TestServerOverHTTP(t *testing.T) {
 	}
 }
 
-func TestUserQueryOverNative(t *testing.T) {
-	q, err := OpenQuery(context.Background(), Options{URL: "clickhouse://127.0.0.1:1/x"}, Limits{})
-	must(t, err) // it connects with the first statement
-	defer q.Close()
-	if err := q.UserQuery(context.Background(), "SELECT 1", "CSV", nil, io.Discard); err == nil || !strings.Contains(err.Error(), "not yet over") {
-		t.Errorf("got %v", err)
+func TestAnUnreachableServerSaysSoAtOnce(t *testing.T) {
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	for _, url := range []string{"clickhouse://loader:hunter2@127.0.0.1:1/srekpi", "http://loader:hunter2@127.0.0.1:1/srekpi"} {
+		o := Options{URL: url, Notice: func(text string) { t.Errorf("it tried again: %s", text) }}
+		_, err := OpenWriter(context.Background(), o)
+		if err == nil || !strings.Contains(err.Error(), "no use of ClickHouse at 127.0.0.1:1") || !strings.Contains(err.Error(), "9440") || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", url, err)
+		}
+		if _, err = OpenQuery(context.Background(), o, Limits{}); err == nil || !strings.Contains(err.Error(), "refused") {
+			t.Errorf("%s: %v", url, err)
+		}
 	}
 }

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/proto"
@@ -26,9 +28,15 @@ func (e *TooOldError) Error() string {
 		e.Found, oldest.Major, oldest.Minor)
 }
 
-// greet reaches the server once, without trying again: what is wrong with address, credential or version shows here.
+// greet is the first contact: what is wrong with address, credential or version shows here, and at once. An answer that
+// breaks off is asked for again twice; nobody at the address is an answer.
 func (w *Warehouse) greet(ctx context.Context) error {
-	hello, err := w.Conn.ServerVersion()
+	hello, err := w.root.ServerVersion()
+	var dial *net.OpError
+	for try := 0; try < 2 && lost(err) && !(errors.As(err, &dial) && (dial.Op == "dial" || dial.Timeout())); try++ {
+		time.Sleep(waits[try])
+		hello, err = w.root.ServerVersion()
+	}
 	if err == nil {
 		return refuse(hello.Version)
 	}

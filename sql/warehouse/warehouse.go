@@ -25,6 +25,7 @@ type Warehouse struct {
 
 	mu     sync.Mutex
 	others []driver.Conn                 // made by In
+	root   driver.Conn                   // of a server, in a database that is always there
 	cover  func(driver.Conn) driver.Conn // what a server's connection is wrapped in
 	once   sync.Once
 	err    error
@@ -71,7 +72,7 @@ func openRead(ctx context.Context, o Options, limits *Limits) (*Warehouse, error
 	if local {
 		err = w.openCopy(ctx, o, dir)
 	} else {
-		err = w.openServer(ctx, o, limits)
+		err = w.readServer(ctx, o, limits)
 	}
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
