@@ -101,7 +101,7 @@ func (o Options) server() (*clickhouse.Options, error) {
 var acknowledged = clickhouse.Settings{"async_insert": 0, "insert_deduplicate": 0}
 
 // dialPatience is how long reaching a server may take: a wrong port is to show at once.
-const dialPatience = 10 * time.Second
+var dialPatience = 10 * time.Second
 
 // patience is how long one statement may take: long models are no failure, and contexts end them earlier.
 const patience = 24 * time.Hour

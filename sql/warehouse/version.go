@@ -41,7 +41,8 @@ func (w *Warehouse) greet(ctx context.Context) error {
 		return refuse(hello.Version)
 	}
 	var answered *clickhouse.Exception
-	if errors.As(err, &answered) && w.options.Protocol == clickhouse.HTTP {
+	var status *clickhouse.HTTPError
+	if (errors.As(err, &answered) || errors.As(err, &status)) && w.options.Protocol == clickhouse.HTTP {
 		// An old server stumbles over the driver's greeting. In plain words it can be asked.
 		if old := w.askVersion(ctx); old != nil {
 			return old
