@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -46,6 +47,9 @@ const sampled = 500
 
 func check(ctx context.Context, cfg *configs.Config, out io.Writer) (err error) {
 	fmt.Fprintf(out, "config   ok: %s, %s, zone %s, weeks end %s\n", cfg.File(), plural(uint64(len(cfg.Sources)), "source", "sources"), cfg.Timezone, cfg.Weekly.Ends)
+	if err := checkServer(ctx, cfg, out); err != nil {
+		return err
+	}
 	library, err := chdb.Find(cfg.Warehouse.Library)
 	if err != nil {
 		return err
@@ -116,6 +120,31 @@ func check(ctx context.Context, cfg *configs.Config, out io.Writer) (err error) 
 		return &partialError{fmt.Sprintf("%s mending, see above", plural(uint64(bad), "source needs", "sources need"))}
 	}
 	fmt.Fprintln(out, "All sources can be read. Look through what is said above of mapping and rules; then: srekpi run")
+	return nil
+}
+
+// checkServer tries the server of warehouse.url; there is none for the engine in
+// the process.
+func checkServer(ctx context.Context, cfg *configs.Config, out io.Writer) error {
+	o, err := options(cfg, out)
+	if err != nil {
+		return err
+	}
+	s, err := warehouse.TryServer(ctx, o)
+	if s == nil || err != nil {
+		return err
+	}
+	switch {
+	case len(s.Missing) == 0 && s.Exists:
+		fmt.Fprintf(out, "server   ok: ClickHouse %s, %s, this user may write\n", s.Version, s.Place)
+	case len(s.Missing) == 0:
+		fmt.Fprintf(out, "server   ok: ClickHouse %s, %s is not there yet and this user may create it\n", s.Version, s.Place)
+	case s.Reads && s.Exists:
+		fmt.Fprintf(out, "server   ClickHouse %s, %s: this user may read it and not write; for run, ingest and transform it lacks %s: see configs/deploy/grants\n",
+			s.Version, s.Place, strings.Join(s.Missing, "; "))
+	default:
+		return fmt.Errorf("the user of warehouse.url lacks rights on ClickHouse %s, %s: %s; grant them as configs/deploy/grants shows", s.Version, s.Place, strings.Join(s.Missing, "; "))
+	}
 	return nil
 }
 
