@@ -52,6 +52,15 @@ func (w *Warehouse) migrate(ctx context.Context, schema fs.FS) error {
 	if schema == nil {
 		return nil
 	}
+	if w.cluster != "" {
+		var err error
+		if schema, err = clusterSchema(schema, w.cluster); err != nil {
+			return fmt.Errorf("migrate warehouse: %w", err)
+		}
+		if err := w.Exec(ctx, versions); err != nil {
+			return fmt.Errorf("migrate warehouse: make the table of versions: %w", err)
+		}
+	}
 	options := w.options
 	db := clickhouse.OpenDB(&options)
 	defer db.Close()

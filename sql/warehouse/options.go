@@ -91,6 +91,13 @@ func (o Options) server() (*clickhouse.Options, error) {
 		options.Settings = clickhouse.Settings{}
 	}
 	maps.Copy(options.Settings, acknowledged)
+	if o.Cluster != "" {
+		for name, value := range clusterSettings {
+			if _, given := options.Settings[name]; !given {
+				options.Settings[name] = value
+			}
+		}
+	}
 	options.MaxOpenConns, options.MaxIdleConns = 64, 8
 	options.DialTimeout, options.ReadTimeout = dialPatience, patience
 	return options, nil

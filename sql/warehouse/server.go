@@ -23,11 +23,32 @@ func (w *Warehouse) openServer(ctx context.Context, o Options, limits *Limits) e
 	for name, value := range limitSettings(limits) {
 		options.Settings[name] = value
 	}
+	w.cluster = o.Cluster
 	if limits == nil { // with limits it may not even stop a query
 		statements := newStatements(options, o.Notice)
-		w.cover = func(conn driver.Conn) driver.Conn { return &steady{conn, statements} }
+		w.cover = func(conn driver.Conn) driver.Conn {
+			if o.Cluster != "" {
+				conn = &clustered{conn, o.Cluster}
+			}
+			return &steady{conn, statements}
+		}
 	}
-	if err := w.connect(*options); err != nil {
+	if o.Cluster == "" || len(options.Addr) == 1 {
+		return w.reach(ctx, *options)
+	}
+	// One replica for all that this process does: what it writes it must read.
+	for _, one := range options.Addr {
+		alone := *options
+		alone.Addr = []string{one}
+		if err = w.reach(ctx, alone); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+func (w *Warehouse) reach(ctx context.Context, options clickhouse.Options) (err error) {
+	if err := w.connect(options); err != nil {
 		return err
 	}
 	// The database may not be there yet; system always is.

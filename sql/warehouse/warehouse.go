@@ -23,12 +23,13 @@ type Warehouse struct {
 	lock    *lock        // a writer's
 	limits  *Limits      // of a user's queries
 
-	mu     sync.Mutex
-	others []driver.Conn                 // made by In
-	root   driver.Conn                   // of a server, in a database that is always there
-	cover  func(driver.Conn) driver.Conn // what a server's connection is wrapped in
-	once   sync.Once
-	err    error
+	mu      sync.Mutex
+	others  []driver.Conn                 // made by In
+	root    driver.Conn                   // of a server, in a database that is always there
+	cluster string                        // its name
+	cover   func(driver.Conn) driver.Conn // what a server's connection is wrapped in
+	once    sync.Once
+	err     error
 }
 
 // OpenWriter opens the warehouse to change it: it takes the lock (a [*LockedError] says who holds it), creates the
