@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"sync"
-	"time"
 )
 
 // poolSize bounds the statements that run at once; more callers wait, and stop waiting when their context ends.
@@ -14,13 +14,6 @@ const poolSize = 16
 
 // ErrClosed is returned for work on an engine that was closed.
 var ErrClosed = errors.New("engine is closed")
-
-// Limits bound what one query of a user may take. A zero field is no limit.
-type Limits struct {
-	MaxExecutionTime time.Duration
-	MaxMemoryUsage   uint64 // bytes
-	MaxResultRows    uint64
-}
 
 // Engine is one data folder opened by libchdb. A process has one at a time.
 type Engine struct {
@@ -35,10 +28,11 @@ type Engine struct {
 	cancel context.CancelCauseFunc
 	slots  chan struct{}
 
-	mu     sync.Mutex
-	idle   []*session
-	opened int
-	closed bool
+	mu      sync.Mutex
+	idle    []*session
+	opened  int
+	closed  bool
+	refused map[string]bool // what a user's query may not call, once it was asked for
 
 	hello   []byte   // the answer to a driver that connects
 	control *session // keeps the engine up between statements, and kills those of other connections
@@ -79,8 +73,14 @@ func open(path, dir string, limits *Limits) (*Engine, error) {
 	}
 	e := &Engine{lib: lib, dir: dir, limits: limits, Database: "default", slots: make(chan struct{}, poolSize)}
 	e.ctx, e.cancel = context.WithCancelCause(context.Background())
-	if e.control, err = e.connect(); err != nil {
+	if e.control, err = e.connect(nil); err != nil {
 		return nil, err
+	}
+	if limits != nil {
+		if err := e.hide(); err != nil {
+			e.control.close()
+			return nil, fmt.Errorf("open engine in %s: %w", dir, err)
+		}
 	}
 	if e.hello, err = e.control.helloReply(); err != nil {
 		e.control.close()
@@ -119,8 +119,9 @@ func (e *Engine) Close() error {
 	return nil
 }
 
-// acquire takes a connection out of the pool; give it back with release.
-func (e *Engine) acquire(ctx context.Context) (*session, error) {
+// acquire takes a connection out of the pool; give it back with release. A read-only one has its settings from its
+// beginning on, so another's does not fit.
+func (e *Engine) acquire(ctx context.Context, settings map[string]string) (*session, error) {
 	select {
 	case <-e.ctx.Done(): // a closed engine first: its slots are free while Close collects them
 		return nil, ErrClosed
@@ -139,14 +140,22 @@ func (e *Engine) acquire(ctx context.Context) (*session, error) {
 		<-e.slots
 		return nil, ErrClosed
 	}
-	if n := len(e.idle); n > 0 {
-		s := e.idle[n-1]
-		e.idle = e.idle[:n-1]
-		e.mu.Unlock()
-		return s, nil
+	var spare *session
+	for i := len(e.idle) - 1; i >= 0; i-- {
+		if s := e.idle[i]; e.limits == nil || maps.Equal(s.settings, settings) {
+			e.idle = append(e.idle[:i], e.idle[i+1:]...)
+			e.mu.Unlock()
+			return s, nil
+		}
+	}
+	if len(e.idle) >= poolSize {
+		spare, e.idle = e.idle[0], e.idle[1:]
 	}
 	e.mu.Unlock()
-	s, err := e.connect()
+	if spare != nil {
+		spare.close()
+	}
+	s, err := e.connect(settings)
 	if err != nil {
 		<-e.slots
 		return nil, err

@@ -13,6 +13,7 @@ import (
 // Codes of ClickHouse that this package gives itself.
 const (
 	codeNotImplemented = 48
+	codeCannotParse    = 72
 	codeUnknownSetting = 115
 	codeReadonly       = 164
 	codeNoDataToInsert = 108

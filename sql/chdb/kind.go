@@ -38,7 +38,7 @@ func (s *session) analyse(sql string) analysis {
 
 // look analyses on any connection.
 func (e *Engine) look(ctx context.Context, sql string) (analysis, error) {
-	s, err := e.acquire(ctx)
+	s, err := e.acquire(ctx, nil)
 	if err != nil {
 		return analysis{}, err
 	}

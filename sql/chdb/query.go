@@ -1,8 +1,8 @@
 package chdb
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"io"
 	"regexp"
 	"strings"
@@ -21,34 +21,75 @@ func (e *Engine) Query(ctx context.Context, sql, format string, params map[strin
 	for name, value := range params {
 		escaped[name] = Escape(value)
 	}
-	own, err := e.ownFormat(ctx, sql)
+	answer, err := e.answer(ctx, statement{sql: sql, format: format, params: escaped})
+	if err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// Question is the text of a user and what comes with it.
+type Question struct {
+	SQL      string
+	Format   string            // of the result, where the text names none; "" is TabSeparated
+	Database string            // "" is the engine's
+	Params   map[string]string // as ClickHouse reads them from a URL: see [Escape]
+	Settings map[string]string // lower limits, and settings of formats; others are refused
+	Whole    bool              // hold the result until it is complete, so that a late error is an error and no torn answer
+}
+
+// Answer is a result as text of its format.
+type Answer struct {
+	io.ReadCloser
+	Format string
+}
+
+// Ask runs the text of a user on a read-only engine, after [Engine.Gate].
+func (e *Engine) Ask(ctx context.Context, q Question) (*Answer, error) {
+	if e.limits == nil {
+		return nil, errors.New("ask: this engine is open for writing; open it with OpenReadOnly")
+	}
+	if _, err := e.limits.admit(q.Settings); err != nil {
+		return nil, err
+	}
+	if err := e.gate(ctx, q.SQL, q.Params); err != nil {
+		return nil, err
+	}
+	return e.answer(ctx, statement{sql: q.SQL, format: q.Format, database: q.Database, params: q.Params, settings: q.Settings, whole: q.Whole})
+}
+
+func (e *Engine) answer(ctx context.Context, st statement) (*Answer, error) {
+	own, err := e.ownFormat(ctx, st.sql)
 	if err != nil {
 		return nil, err
 	}
 	if own != "" {
-		format = own
+		st.format = own
 	}
-	if format == "" {
-		format = "TabSeparated"
+	if st.format == "" {
+		st.format = "TabSeparated"
 	}
-	st := statement{sql: sql, format: format, params: escaped, whole: !chunked(format) && headerLines(format) == 0}
+	head := newHeader(st.format)
+	st.whole = st.whole || !chunked(st.format) && head == nil
 	body, err := e.start(ctx, st)
 	if err != nil {
 		return nil, err
 	}
-	if lines := headerLines(format); lines > 0 {
-		if body == nil && e.asks(ctx, sql) {
+	if head != nil && !st.whole {
+		if body == nil && e.asks(ctx, st.sql) {
 			// No chunk, and so no header. The names of no rows come only with a whole result.
 			st.whole = true
-			body, err = e.start(ctx, st)
+			if body, err = e.start(ctx, st); err != nil {
+				return nil, err
+			}
 		} else if rows, ok := body.(*stream); ok {
-			rows.headed(&header{lines: lines, quoted: strings.HasPrefix(format, "CSV")})
+			rows.headed(head)
 		}
 	}
-	if body == nil && err == nil {
+	if body == nil {
 		body = io.NopCloser(strings.NewReader(""))
 	}
-	return body, err
+	return &Answer{body, st.format}, nil
 }
 
 // asks says that running the statement a second time changes nothing.
@@ -85,45 +126,4 @@ func chunked(format string) bool {
 		return true
 	}
 	return false
-}
-
-// headerLines is how many lines each chunk repeats that the result should hold once.
-func headerLines(format string) int {
-	switch format {
-	case "CSVWithNames", "TSVWithNames", "TabSeparatedWithNames", "TSVRawWithNames", "TabSeparatedRawWithNames", "JSONCompactEachRowWithNames":
-		return 1
-	case "CSVWithNamesAndTypes", "TSVWithNamesAndTypes", "TabSeparatedWithNamesAndTypes", "TSVRawWithNamesAndTypes", "TabSeparatedRawWithNamesAndTypes",
-		"JSONCompactEachRowWithNamesAndTypes", "Markdown":
-		return 2
-	}
-	return 0
-}
-
-// header drops the lines that every chunk after the first repeats.
-type header struct {
-	lines  int
-	quoted bool // a line break inside quotes does not end a line
-	text   []byte
-}
-
-func (h *header) learn(chunk []byte) {
-	lines, inQuotes := h.lines, false
-	for i, c := range chunk {
-		switch {
-		case c == '"' && h.quoted:
-			inQuotes = !inQuotes
-		case c == '\n' && !inQuotes:
-			if lines--; lines == 0 {
-				h.text = append([]byte(nil), chunk[:i+1]...)
-				return
-			}
-		}
-	}
-}
-
-func (h *header) cut(chunk []byte) []byte {
-	if h == nil {
-		return chunk
-	}
-	return bytes.TrimPrefix(chunk, h.text)
 }

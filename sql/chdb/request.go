@@ -14,17 +14,6 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2"
 )
 
-// notSettings are the URL parameters of ClickHouse's HTTP interface that are no settings of a query.
-// A pooled connection has no session, user or quota, so those are read and dropped.
-var notSettings = map[string]bool{
-	"query": true, "database": true, "default_format": true, "query_id": true, "client_protocol_version": true,
-	"session_id": true, "session_timeout": true, "session_check": true, "close_session": true,
-	"user": true, "password": true, "role": true, "quota_key": true, "stacktrace": true,
-	"buffer_size": true, "wait_end_of_query": true, "compress": true, "decompress": true,
-	"log_comment":             true, // names the connection, see session.mark
-	"enable_http_compression": true, "send_progress_in_http_headers": true,
-}
-
 // RoundTrip answers a request of the driver as a ClickHouse server would.
 func (e *Engine) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
@@ -116,7 +105,7 @@ func (st *statement) collect(ctx context.Context, query url.Values) {
 		switch {
 		case strings.HasPrefix(name, "param_"):
 			st.params[strings.TrimPrefix(name, "param_")] = value // the driver has escaped it
-		case notSettings[name] || strings.HasPrefix(name, "http_"):
+		case transport(name):
 		case name == "max_execution_time" && hasDeadline:
 			// The driver makes it up from the deadline, which is kept here anyhow; it would cost a SET each time.
 		default:

@@ -22,7 +22,20 @@ type session struct {
 	retired bool
 }
 
-func (e *Engine) connect() (*session, error) {
+// connect opens a connection; one of a read-only engine has these settings for good.
+func (e *Engine) connect(settings map[string]string) (*session, error) {
+	s, err := e.open()
+	if err != nil || e.limits == nil {
+		return s, err
+	}
+	if err := s.restrict(*e.limits, settings); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (e *Engine) open() (*session, error) {
 	e.mu.Lock()
 	e.opened++
 	mark := fmt.Sprintf("srekpi-connection-%d", e.opened)
@@ -33,34 +46,23 @@ func (e *Engine) connect() (*session, error) {
 	if handle == nil || *handle == nil {
 		return nil, fmt.Errorf("open engine in %s: libchdb refused; another process may have the folder open, or it is not writable or full", e.dir)
 	}
-	s := &session{engine: e, handle: handle, mark: mark, database: "default", settings: map[string]string{}}
-	if e.limits != nil {
-		if err := s.restrict(*e.limits); err != nil {
-			s.close()
-			return nil, err
-		}
-	}
-	return s, nil
+	return &session{engine: e, handle: handle, mark: mark, database: "default", settings: map[string]string{}}, nil
 }
 
 // restrict makes the connection read-only until it is closed. The limits go first: nothing can be set afterwards.
-func (s *session) restrict(limits Limits) error {
-	set := []string{}
-	if limits.MaxExecutionTime > 0 {
-		set = append(set, fmt.Sprintf("max_execution_time = %g", limits.MaxExecutionTime.Seconds()))
-	}
-	if limits.MaxMemoryUsage > 0 {
-		set = append(set, fmt.Sprintf("max_memory_usage = %d", limits.MaxMemoryUsage))
-	}
-	if limits.MaxResultRows > 0 {
-		set = append(set, fmt.Sprintf("max_result_rows = %d", limits.MaxResultRows))
-	}
+func (s *session) restrict(limits Limits, settings map[string]string) error {
+	set := limits.settings()
+	maps.Copy(set, settings)
 	// One SET each: readonly beside another setting would already refuse that one.
-	for _, change := range append(set, "readonly = 1") {
-		if _, err := s.read("SET "+change, "Null", nil); err != nil {
-			return fmt.Errorf("make the connection read-only: %w", err)
+	for _, name := range slices.Sorted(maps.Keys(set)) {
+		if _, err := s.read("SET "+change(name, set[name]), "Null", nil); err != nil {
+			return err
 		}
 	}
+	if _, err := s.read("SET readonly = 1", "Null", nil); err != nil {
+		return fmt.Errorf("make the connection read-only: %w", err)
+	}
+	s.settings = maps.Clone(settings)
 	return nil
 }
 
@@ -82,10 +84,7 @@ func (s *session) adopt(database string, settings map[string]string) error {
 		s.database = database
 	}
 	if s.engine.limits != nil {
-		for _, name := range slices.Sorted(maps.Keys(settings)) {
-			return exceptionf(codeReadonly, "Cannot modify '%s' setting in readonly mode. (READONLY)", name)
-		}
-		return nil
+		return nil // it was opened with them
 	}
 	if _, set := settings["readonly"]; set {
 		s.retired = true // it cannot be taken back
@@ -99,7 +98,7 @@ func (s *session) adopt(database string, settings map[string]string) error {
 			return exceptionf(codeUnknownSetting, "Unknown setting %q. (UNKNOWN_SETTING)", name)
 		}
 		if old, set := s.settings[name]; !set || old != settings[name] {
-			changes = append(changes, name+" = "+quote(settings[name]))
+			changes = append(changes, change(name, settings[name]))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.settings)) {

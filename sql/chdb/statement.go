@@ -27,7 +27,14 @@ func (e *Engine) start(ctx context.Context, st statement) (io.ReadCloser, error)
 	if err := ctx.Err(); err != nil {
 		return nil, context.Cause(ctx)
 	}
-	s, err := e.acquire(ctx)
+	if e.limits != nil {
+		admitted, err := e.limits.admit(st.settings)
+		if err != nil {
+			return nil, err
+		}
+		st.settings = admitted
+	}
+	s, err := e.acquire(ctx, st.settings)
 	if err != nil {
 		return nil, err
 	}
