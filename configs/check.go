@@ -26,6 +26,7 @@ func (d *decoder) check(c *Config) {
 	if f := c.Monitoring.Textfile; f != "" && filepath.Ext(f) != ".prom" {
 		d.at(under("", "monitoring", "textfile"), fmt.Sprintf("the textfile %s does not end in .prom", f), "node_exporter reads no other file: call it srekpi.prom")
 	}
+	d.serve(c.Serve)
 	for i, n := range c.Incidents.Major {
 		if n < 1 || n > 5 {
 			d.at(under("", "incidents", "major", strconv.Itoa(i)), fmt.Sprintf("severity %d does not exist", n), "severities are 1 (worst) to 5")

@@ -26,6 +26,7 @@ type Config struct {
 	Work        Work         `yaml:"work"`
 	Postmortems Postmortems  `yaml:"postmortems"`
 	Annotations []Annotation `yaml:"annotations"`
+	Serve       Serve        `yaml:"serve"`
 	Sources     []Source     `yaml:"sources"`
 
 	file     string

@@ -20,6 +20,7 @@ func defaults() *Config {
 		Changes:     Changes{CitedAs: []string{`CHG\d{7}`}, ObservedFor: span("72h")},
 		Work:        Work{HoursPerWeek: 40, Rules: workRules()},
 		Postmortems: Postmortems{WithinWorkdays: 10},
+		Serve:       Serve{Listen: "127.0.0.1:8123", User: "default", Queries: 8, MaxTime: span("5m"), MaxRows: 10_000_000, MaxMemoryMB: 2048, TotalMemoryMB: 4096},
 	}
 }
 

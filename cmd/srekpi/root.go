@@ -39,6 +39,8 @@ func rootCommand() *cobra.Command {
 		runCommand(),
 		sqlCommand(),
 		docsCommand(),
+		serveCommand(),
+		workCommand(),
 		versionCommand(),
 	)
 	logFlag(root)

@@ -96,7 +96,7 @@ var (
 	literals    = regexp.MustCompile(`'(?:[^'\\]|\\.|'')*'`)
 	quotedNames = regexp.MustCompile("`(?:[^`\\\\]|\\\\.)*`")
 	outfile     = regexp.MustCompile(`\bINTO\s+OUTFILE\b`)
-	ownSettings = regexp.MustCompile(`\bSETTINGS\s+\w+\s*=`)
+	ownSettings = regexp.MustCompile(`\bSETTINGS\s+(\w+)\s*=`)
 	// calls are names before a bracket; the print quotes a name only if it must.
 	calls = regexp.MustCompile("([A-Za-z_][A-Za-z0-9_]*|`(?:[^`\\\\]|\\\\.)*`)\\s*\\(")
 	// references are functions given by name to a function that calls them.
@@ -110,8 +110,8 @@ func checkPrinted(printed string, outside map[string]bool) error {
 	if outfile.MatchString(bare) {
 		return refused("INTO OUTFILE writes a file; redirect the output instead")
 	}
-	if ownSettings.MatchString(bare) {
-		return refused("SETTINGS could lift the limits; leave the clause out")
+	if match := ownSettings.FindStringSubmatch(bare); match != nil {
+		return refused("SETTINGS %s could lift the limits; leave the clause out", match[1])
 	}
 	for _, pattern := range []*regexp.Regexp{calls, references} {
 		for _, match := range pattern.FindAllStringSubmatch(printed, -1) {

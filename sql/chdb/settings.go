@@ -121,7 +121,9 @@ var notSettings = map[string]bool{
 	"user": true, "password": true, "role": true, "quota_key": true, "stacktrace": true,
 	"buffer_size": true, "wait_end_of_query": true, "compress": true, "decompress": true,
 	"log_comment":             true, // names the connection, see session.mark
-	"enable_http_compression": true, "send_progress_in_http_headers": true,
+	"enable_http_compression": true, "send_progress_in_http_headers": true, "network_compression_method": true,
+	"network_zstd_compression_level": true, "cancel_http_readonly_queries_on_client_close": true, "add_http_cors_header": true,
+	"connect_timeout": true, "receive_timeout": true, "send_timeout": true,
 }
 
 // change is one setting as SET takes it.
