@@ -8,8 +8,9 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 ENGINE  := sql/chdb/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so
 ECHARTS := reports/assets/echarts.min.js
+CLIENT  := sql/serve/testdata/node/node_modules/@clickhouse/client/package.json
 
-.PHONY: help demo test test-race bench lint install engine assets browser old-server build clean
+.PHONY: help demo test test-race bench lint install engine assets browser client old-server build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,7 +18,7 @@ help: ## list the targets
 demo: engine build ## run everything on a simulated company, open public/index.html
 	@bin/srekpi demo
 
-test: engine assets browser old-server lint ## every test, on the real engine and a real browser
+test: engine assets browser client old-server lint ## every test, on the real engine and a real browser
 	go test -timeout 60m ./...
 	$(MAKE) --no-print-directory test-race
 
@@ -62,6 +63,12 @@ $(ECHARTS): reports/assets/package.json reports/assets/package-lock.json
 	cd reports/assets && npm ci --ignore-scripts
 	cp reports/assets/node_modules/echarts/dist/echarts.min.js $@
 
+client: $(CLIENT) ## install the ClickHouse client for Node.js, with which the tests ask srekpi serve
+
+$(CLIENT): sql/serve/testdata/node/package.json sql/serve/testdata/node/package-lock.json
+	cd sql/serve/testdata/node && npm ci --ignore-scripts
+	@touch $@
+
 browser: ## make sure that there is a Chromium for the tests
 	@sh .ci/browser
 
@@ -69,4 +76,4 @@ old-server: ## make sure that there is a ClickHouse for the tests to refuse
 	@sh .ci/clickhouse-old >/dev/null
 
 clean: ## remove what was built, not what was collected
-	rm -rf bin demo public $(ECHARTS) sql/chdb/node_modules reports/assets/node_modules
+	rm -rf bin demo public $(ECHARTS) sql/chdb/node_modules reports/assets/node_modules sql/serve/testdata/node/node_modules

@@ -41,7 +41,11 @@ func (e *Engine) open() (*session, error) {
 	mark := fmt.Sprintf("srekpi-connection-%d", e.opened)
 	e.mu.Unlock()
 	// On a terminal the engine would write its own log between our lines; errors come back from each call.
-	argv := arguments([]string{"clickhouse", "--log-level=none", "--path=" + e.dir, "--log_comment=" + mark})
+	args := []string{"clickhouse", "--log-level=none", "--path=" + e.dir, "--log_comment=" + mark}
+	if e.limits != nil && e.limits.MaxMemoryTotal > 0 {
+		args = append(args, fmt.Sprintf("--max_server_memory_usage=%d", e.limits.MaxMemoryTotal))
+	}
+	argv := arguments(args)
 	handle := e.lib.connect(int32(len(argv)-1), &argv[0])
 	if handle == nil || *handle == nil {
 		return nil, fmt.Errorf("open engine in %s: libchdb refused; another process may have the folder open, or it is not writable or full", e.dir)

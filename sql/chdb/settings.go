@@ -16,7 +16,7 @@ type Limits struct {
 	MaxRowsToRead    uint64
 	MaxBytesToRead   uint64
 
-	MaxMemoryTotal    uint64 // bytes, of all queries that run at once
+	MaxMemoryTotal    uint64 // bytes, of the whole engine, with results that are held until they are read
 	MaxTemporaryTotal uint64 // bytes on disk, of all sorts and groups that did not fit into memory
 }
 
@@ -28,7 +28,6 @@ func (l Limits) settings() map[string]string {
 	}
 	for name, value := range map[string]uint64{
 		"max_memory_usage":                         l.MaxMemoryUsage,
-		"max_memory_usage_for_user":                l.MaxMemoryTotal,
 		"max_result_rows":                          l.MaxResultRows,
 		"max_result_bytes":                         l.MaxResultBytes,
 		"max_rows_to_read":                         l.MaxRowsToRead,

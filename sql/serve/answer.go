@@ -14,12 +14,11 @@ import (
 	"github.com/srekpi/srekpi/sql/warehouse"
 )
 
-const (
-	// grace is what a statement gets beyond its limit before it is stopped from outside the engine.
-	grace = 5 * time.Second
-	// stall is how long a client may not read before its query is stopped.
-	stall = time.Minute
-)
+// grace is what a statement gets beyond its limit before it is stopped from outside the engine. Tests shorten it.
+var grace = 5 * time.Second
+
+// stall is how long a client may not read before its query is stopped.
+const stall = time.Minute
 
 // answerer runs the queries of one read copy.
 type answerer struct {

@@ -113,7 +113,10 @@ func (e *engine) wait() {
 	if e.why == "" {
 		e.why = "it ended"
 		if err != nil {
-			e.why = fmt.Sprintf("it ended with %v; out of memory?", err)
+			e.why = fmt.Sprintf("it ended with %v", err)
+		}
+		if status, ok := e.cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signal() == syscall.SIGKILL {
+			e.why = "it was killed; was there too little memory on this machine?"
 		}
 	}
 	e.mu.Unlock()

@@ -19,9 +19,7 @@ import (
 func packing(w http.ResponseWriter, r *http.Request) (io.WriteCloser, error) {
 	query := r.URL.Query()
 	if yes(query, "compress") {
-		blocks := &blockWriter{to: w, writer: compress.NewWriter(compress.LevelZero, method(query))}
-		blocks.Writer = bufio.NewWriterSize(blockSink{blocks}, 1<<18)
-		return blocks, nil
+		return blocked{bufio.NewWriterSize(blocks{to: w, writer: compress.NewWriter(compress.LevelZero, method(query))}, 1<<18)}, nil
 	}
 	if !yes(query, "enable_http_compression") {
 		return plain{w}, nil
@@ -70,26 +68,26 @@ func method(query url.Values) compress.Method {
 	return compress.LZ4
 }
 
-// blockWriter makes blocks of what is written.
-type blockWriter struct {
-	*bufio.Writer
+// blocked gathers what becomes one block.
+type blocked struct{ *bufio.Writer }
+
+func (b blocked) Close() error { return b.Flush() }
+
+// blocks makes a block of each write.
+type blocks struct {
 	to     io.Writer
 	writer *compress.Writer
 }
 
-type blockSink struct{ *blockWriter }
-
-func (s blockSink) Write(p []byte) (int, error) {
-	if err := s.writer.Compress(p); err != nil {
+func (b blocks) Write(p []byte) (int, error) {
+	if err := b.writer.Compress(p); err != nil {
 		return 0, err
 	}
-	if _, err := s.to.Write(s.writer.Data); err != nil {
+	if _, err := b.to.Write(b.writer.Data); err != nil {
 		return 0, err
 	}
 	return len(p), nil
 }
-
-func (b *blockWriter) Close() error { return b.Flush() }
 
 func blockOf(query url.Values, p []byte) ([]byte, error) {
 	writer := compress.NewWriter(compress.LevelZero, method(query))
