@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"bytes"
 	"compress/gzip"
 	"compress/zlib"
 	"encoding/binary"
@@ -151,8 +152,8 @@ func decompress(blocks []byte) ([]byte, error) {
 		}
 		rest = rest[checksum+size:]
 	}
-	content, err := io.ReadAll(compress.NewReader(strings.NewReader(string(blocks))))
-	if err != nil {
+	content, err := io.ReadAll(compress.NewReader(bytes.NewReader(blocks)))
+	if err != nil && !errors.Is(err, io.EOF) { // it wraps the end of the last block
 		return nil, exceptionf(271, "Cannot decompress the request's body: %v. (CANNOT_DECOMPRESS)", err)
 	}
 	return content, nil
