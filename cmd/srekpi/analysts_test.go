@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -35,7 +36,11 @@ func analystOfDemo(t *testing.T) *analyst {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wh, err := warehouse.OpenQuery(context.Background(), options(cfg), queryLimits)
+	o, err := options(cfg, os.Stderr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wh, err := warehouse.OpenQuery(context.Background(), o, queryLimits)
 	if err != nil {
 		t.Fatal(err)
 	}

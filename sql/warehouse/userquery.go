@@ -11,18 +11,18 @@ import (
 )
 
 // UserQuery runs text that a user typed and writes its result in the given format. Open the warehouse with [OpenQuery].
-// A [*chdb.RefusedError] says what of the text is not allowed.
+// A [*chdb.RefusedError] says what of the text is not allowed, a [*QueryError] what the engine found wrong with it.
 func (w *Warehouse) UserQuery(ctx context.Context, sql, format string, params map[string]string, out io.Writer) error {
 	if w.limits == nil {
 		return errors.New("run query: this warehouse is not open for a user's text; open it with OpenQuery")
 	}
 	result, err := w.userResult(ctx, sql, format, params)
 	if err != nil {
-		return err
+		return queryError(err)
 	}
 	defer result.Close()
 	if _, err := io.Copy(out, result); err != nil {
-		return fmt.Errorf("run query: %w", err)
+		return fmt.Errorf("run query: %w", queryError(err))
 	}
 	return nil
 }
@@ -34,11 +34,8 @@ func (w *Warehouse) userResult(ctx context.Context, sql, format string, params m
 		}
 		return w.engine.Query(ctx, sql, format, params)
 	}
-	if w.options.Protocol != clickhouse.HTTP {
-		return nil, errors.New("run query: not yet over ClickHouse's native protocol; give the server's http:// or https:// URL in warehouse.url")
-	}
 	// The server has the user's rights to enforce; readonly and the limits are settings of this connection.
-	return w.QueryFormat(clickhouse.Context(ctx, clickhouse.WithParameters(escaped(params))), format, sql)
+	return w.serverResult(clickhouse.Context(ctx, clickhouse.WithParameters(escaped(params))), format, sql)
 }
 
 // limitSettings are a server's form of the limits. With readonly = 2 the query may change settings, but not that one.

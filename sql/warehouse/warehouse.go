@@ -28,6 +28,7 @@ type Warehouse struct {
 	root    driver.Conn                   // of a server, in a database that is always there
 	cluster string                        // its name
 	cover   func(driver.Conn) driver.Conn // what a server's connection is wrapped in
+	http    driver.Conn                   // beside a native connection, see formatter
 	once    sync.Once
 	err     error
 }
