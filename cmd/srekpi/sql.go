@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -156,8 +158,38 @@ func askOne(ctx context.Context, wh *warehouse.Warehouse, statement, format stri
 	return errors.Join(wh.UserQuery(ctx, statement, format, params, screen), screen.Flush())
 }
 
+// openPrompt has Ctrl-C to itself, which must stop a query and not the program; only an end asked from outside does.
 func openPrompt(c *cobra.Command, cfg *configs.Config, format string, params map[string]string) error {
-	return errors.New("TODO")
+	ctx, stop := signal.NotifyContext(context.WithoutCancel(c.Context()), syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	o, err := options(cfg, c.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	home, _ := os.UserHomeDir() // without one no history is kept
+	return prompt.Run(ctx, prompt.Options{
+		Open: func(ctx context.Context) (*warehouse.Warehouse, error) {
+			return warehouse.OpenQuery(ctx, o, queryLimits)
+		},
+		Published: func() string { return published(o) },
+		Format:    format,
+		Params:    params,
+		History:   prompt.HistoryFile(os.Getenv("XDG_STATE_HOME"), home),
+		Now:       now,
+	})
+}
+
+// published names what a reader would open now; "" where that does not change: a server's readers see each build at once.
+func published(o warehouse.Options) string {
+	dir, err := warehouse.Folder(o)
+	if err != nil {
+		return ""
+	}
+	name, err := warehouse.Published(dir)
+	if err != nil {
+		return ""
+	}
+	return name
 }
 
 func isTerminal(stream any) bool {
