@@ -151,7 +151,7 @@ func askOne(ctx context.Context, wh *warehouse.Warehouse, statement, format stri
 	if !isTerminal(out) {
 		return wh.UserQuery(ctx, statement, format, params, out)
 	}
-	if err := wh.ForTerminal(ctx, statement, format); err != nil {
+	if _, err := wh.ForTerminal(ctx, statement, format); err != nil {
 		return err
 	}
 	screen := &prompt.Screen{Out: out}

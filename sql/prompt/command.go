@@ -52,7 +52,7 @@ func (s *session) command(ctx context.Context, text string) error {
 	case `\q`:
 		return errQuit
 	default:
-		fmt.Fprintf(s.out, "There is no command %q; \\? lists them.\n", name)
+		fmt.Fprintf(s.out, "There is no command %s; \\? lists them.\n", name)
 	}
 	return nil
 }
@@ -80,7 +80,7 @@ func (s *session) describe(table string) {
 	}
 	known := s.catalog.table(strings.Trim(table, "`"))
 	if known == nil {
-		fmt.Fprintf(s.out, "There is no table %q; \\d lists them.\n", table)
+		fmt.Fprintf(s.out, "There is no table %s; \\d lists them.\n", table)
 		return
 	}
 	if known.meaning != "" {
@@ -153,7 +153,7 @@ func (s *session) setFormat(name string) {
 			return
 		}
 	}
-	fmt.Fprintf(s.out, "There is no output format %q; Tab behind \\format lists them.\n", name)
+	fmt.Fprintf(s.out, "There is no output format %s; Tab behind \\format lists them.\n", name)
 }
 
 func (s *session) setParam(argument string) {

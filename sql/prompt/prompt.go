@@ -221,12 +221,13 @@ func (s *session) ask(ctx context.Context, statement, format string, params map[
 		case <-done:
 		}
 	}()
-	if err := s.wh.ForTerminal(ctx, statement, format); err != nil {
+	format, err := s.wh.ForTerminal(ctx, statement, format)
+	if err != nil {
 		return err
 	}
 	screen := &Screen{Out: s.out}
 	count := &rowCount{out: screen}
-	err := errors.Join(s.wh.UserQuery(ctx, statement, format, params, count), screen.Flush())
+	err = errors.Join(s.wh.UserQuery(ctx, statement, format, params, count), screen.Flush())
 	took := s.Now().Sub(started).Seconds()
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		return fmt.Errorf("%w after %.3f s", cause, took)

@@ -21,15 +21,15 @@ func (e *BinaryError) Error() string {
 // no literal holds a line break.
 var ownFormat = regexp.MustCompile(`(?m)^FORMAT (\w+)$`)
 
-// ForTerminal returns a [*BinaryError] when the result of a query would come in a binary format: the given one, or
-// that of the query's own FORMAT clause. A mistake in the query is left to [Warehouse.UserQuery].
-func (w *Warehouse) ForTerminal(ctx context.Context, sql, format string) error {
+// ForTerminal is the format in which the result of a query will come: the given one, or that of the query's own FORMAT
+// clause. A binary one is a [*BinaryError]. A mistake in the query is left to [Warehouse.UserQuery].
+func (w *Warehouse) ForTerminal(ctx context.Context, sql, format string) (string, error) {
 	var printed string
 	ask := func(name, value string) context.Context {
 		return clickhouse.Context(ctx, clickhouse.WithParameters(escaped(map[string]string{name: value})))
 	}
 	if err := w.QueryRow(ask("sql", sql), "SELECT ifNull(formatQueryOrNull({sql:String}), '')").Scan(&printed); err != nil {
-		return fmt.Errorf("look at the query's format: %w", queryError(err))
+		return "", fmt.Errorf("look at the query's format: %w", queryError(err))
 	}
 	if own := ownFormat.FindStringSubmatch(printed); own != nil {
 		format = own[1]
@@ -37,10 +37,10 @@ func (w *Warehouse) ForTerminal(ctx context.Context, sql, format string) error {
 	var binary uint64
 	err := w.QueryRow(ask("format", format), "SELECT count() FROM system.formats WHERE lower(name) = lower({format:String}) AND is_output AND NOT is_tty_friendly").Scan(&binary)
 	if err != nil {
-		return fmt.Errorf("look at the query's format: %w", queryError(err))
+		return "", fmt.Errorf("look at the query's format: %w", queryError(err))
 	}
 	if binary > 0 {
-		return &BinaryError{Format: format}
+		return "", &BinaryError{Format: format}
 	}
-	return nil
+	return format, nil
 }

@@ -3,6 +3,7 @@ package warehouse
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -65,13 +66,15 @@ func TestForTerminal(t *testing.T) {
 	defer q.Close()
 	for _, c := range []struct {
 		sql, format string
-		binary      bool
+		want        string // "" for a binary one
 	}{
-		{"SELECT 1", "PrettyCompact", false}, {"SELECT 1", "JSONEachRow", false}, {"SELECT 1", "Parquet", true}, {"SELECT 1", "native", true},
-		{"SELECT 1 FORMAT Parquet", "TSV", true}, {"SELECT 1 FORMAT CSV", "Parquet", false}, {"SELECT '\nFORMAT Parquet'", "TSV", false}, {"SELEC", "TSV", false},
+		{"SELECT 1", "PrettyCompact", "PrettyCompact"}, {"SELECT 1", "JSONEachRow", "JSONEachRow"}, {"SELECT 1", "Parquet", ""}, {"SELECT 1", "native", ""},
+		{"SELECT 1 FORMAT Parquet", "TSV", ""}, {"SELECT 1 FORMAT CSV", "Parquet", "CSV"}, {"SELECT '\nFORMAT Parquet'", "TSV", "TSV"}, {"SELEC", "TSV", "TSV"},
 	} {
-		if err := q.ForTerminal(ctx, c.sql, c.format); (err != nil) != c.binary {
-			t.Errorf("%s as %s: %v", c.sql, c.format, err)
+		got, err := q.ForTerminal(ctx, c.sql, c.format)
+		var binary *BinaryError
+		if got != c.want || errors.As(err, &binary) != (c.want == "") {
+			t.Errorf("%s as %s: %q, %v", c.sql, c.format, got, err)
 		}
 	}
 }
