@@ -171,7 +171,7 @@ func openPrompt(c *cobra.Command, cfg *configs.Config, format string, params map
 		Open: func(ctx context.Context) (*warehouse.Warehouse, error) {
 			return warehouse.OpenQuery(ctx, o, queryLimits)
 		},
-		Published: func() string { return published(o) },
+		Published: func() string { return readCopy(o) },
 		Format:    format,
 		Params:    params,
 		History:   prompt.HistoryFile(os.Getenv("XDG_STATE_HOME"), home),
@@ -179,8 +179,8 @@ func openPrompt(c *cobra.Command, cfg *configs.Config, format string, params map
 	})
 }
 
-// published names what a reader would open now; "" where that does not change: a server's readers see each build at once.
-func published(o warehouse.Options) string {
+// readCopy names what a reader would open now; "" where that does not change: a server's readers see each build at once.
+func readCopy(o warehouse.Options) string {
 	dir, err := warehouse.Folder(o)
 	if err != nil {
 		return ""

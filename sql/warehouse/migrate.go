@@ -52,6 +52,9 @@ func (w *Warehouse) migrate(ctx context.Context, schema fs.FS) error {
 	if schema == nil {
 		return nil
 	}
+	if err := w.fits(ctx, schema, false); err != nil {
+		return err
+	}
 	if w.cluster != "" {
 		var err error
 		if schema, err = clusterSchema(schema, w.cluster); err != nil {
@@ -71,7 +74,10 @@ func (w *Warehouse) migrate(ctx context.Context, schema fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
-	_, err = provider.Up(ctx)
+	if w.Migrated.From, err = w.Schema(ctx); err != nil {
+		return err
+	}
+	done, err := provider.Up(ctx)
 	var partial *goose.PartialError
 	if errors.As(err, &partial) {
 		return fmt.Errorf("migrate warehouse: %s: %w; the migrations before it are done, so mend this one and run again", partial.Failed.Source.Path, partial.Err)
@@ -79,5 +85,6 @@ func (w *Warehouse) migrate(ctx context.Context, schema fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("migrate warehouse: %w", err)
 	}
+	w.Migrated.note(done)
 	return nil
 }

@@ -42,7 +42,11 @@ func publish(ctx context.Context, dir string) error {
 	if err := os.RemoveAll(draft); err != nil { // of a writer that was killed
 		return err
 	}
-	if err := linkUntilWhole(ctx, storeIn(dir), draft); err != nil {
+	err = linkUntilWhole(ctx, storeIn(dir), draft)
+	if err == nil {
+		err = dropOutdated(draft)
+	}
+	if err != nil {
 		return errors.Join(err, os.RemoveAll(draft))
 	}
 	if err := os.Rename(draft, filepath.Join(dir, name)); err != nil {
@@ -94,11 +98,7 @@ func pointTo(dir, name string) error {
 	if err := os.Rename(fresh, filepath.Join(dir, publishedLink)); err != nil {
 		return err
 	}
-	folder, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
+	return syncFolder(dir)
 }
 
 func newestPublished(dir string) (int, error) {

@@ -15,6 +15,7 @@ import (
 // Warehouse is a connection whose current database is srekpi's.
 type Warehouse struct {
 	driver.Conn
+	Migrated Migrated // what opening it to write did to its schema
 
 	options clickhouse.Options
 	engine  *chdb.Engine // nil for a server
@@ -75,6 +76,9 @@ func openRead(ctx context.Context, o Options, limits *Limits) (*Warehouse, error
 		err = w.openCopy(ctx, o, dir)
 	} else {
 		err = w.readServer(ctx, o, limits)
+	}
+	if err == nil {
+		err = w.fits(ctx, o.Schema, true)
 	}
 	if err != nil {
 		return nil, errors.Join(err, w.Close())

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/srekpi/srekpi/configs"
+	"github.com/srekpi/srekpi/sql/warehouse"
+)
+
+const backupEnding = ".tar.zst"
+
+func backupCommand() *cobra.Command {
+	var path string
+	c := &cobra.Command{
+		Use:   "backup FILE.tar.zst",
+		Short: "Pack what was published last into one file, and check it",
+		Long: `Pack what was published last into one file that only you can read, and read it back to
+check every byte. It neither waits for a run that is going nor holds one up. The file holds
+all that was landed, so keep it as safe as the data folder; srekpi restore unpacks it.`,
+		Args: archiveName,
+		RunE: func(c *cobra.Command, args []string) error {
+			cfg, err := configs.Load(path)
+			if err != nil {
+				return err
+			}
+			m, err := warehouse.Backup(c.Context(), options(cfg), args[0], version, now())
+			if err != nil {
+				return onServer(err)
+			}
+			fmt.Fprintf(c.OutOrStdout(), "%s: %s\nread back: every file is as listed\n", args[0], packed(m))
+			return nil
+		},
+	}
+	configFlag(c, &path)
+	return c
+}
+
+func restoreCommand() *cobra.Command {
+	var path string
+	c := &cobra.Command{
+		Use:   "restore FILE.tar.zst",
+		Short: "Unpack a backup into the config's data folder",
+		Long: `Unpack a backup into the config's data folder, which must hold no store yet. Every file
+is checked before anything is put in place, an older schema is brought up to date, and the
+result is published: srekpi report and srekpi sql read it at once.`,
+		Args: archiveName,
+		RunE: func(c *cobra.Command, args []string) error {
+			cfg, err := configs.Load(path)
+			if err != nil {
+				return err
+			}
+			m, err := warehouse.Restore(c.Context(), options(cfg), args[0])
+			if err != nil {
+				return onServer(err)
+			}
+			fmt.Fprintf(c.OutOrStdout(), "restored %s\n", packed(m))
+			return nil
+		},
+	}
+	configFlag(c, &path)
+	return c
+}
+
+func archiveName(c *cobra.Command, args []string) error {
+	if err := exactly(1, "one file")(c, args); err != nil {
+		return err
+	}
+	if !strings.HasSuffix(args[0], backupEnding) {
+		return usageError{fmt.Errorf("%s %s: name a file that ends in %s", c.CommandPath(), args[0], backupEnding)}
+	}
+	return nil
+}
+
+// onServer makes it a mistake of usage to ask of a server what it does itself.
+func onServer(err error) error {
+	var server *warehouse.ServerError
+	if errors.As(err, &server) {
+		return usageError{err}
+	}
+	return err
+}
+
+// packed says what a backup holds.
+func packed(m *warehouse.Manifest) string {
+	build := "no build"
+	if m.AsOf != nil && m.Build > 0 {
+		build = fmt.Sprintf("build %d as of %s", m.Build, m.AsOf.UTC().Format("2006-01-02 15:04 MST"))
+	}
+	return fmt.Sprintf("%s, schema version %d, %s, %.1f MB unpacked; made %s by srekpi %s", build, m.Schema,
+		plural(uint64(len(m.Files)), "file", "files"), float64(m.Bytes())/1e6, m.MadeAt.Format("2006-01-02 15:04 MST"), m.Version)
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+	"github.com/srekpi/srekpi/configs"
+	"github.com/srekpi/srekpi/sql/warehouse"
+)
+
+func migrateCommand() *cobra.Command {
+	var path string
+	c := &cobra.Command{
+		Use:   "migrate",
+		Short: "Bring the warehouse's tables up to date after an upgrade, and nothing else",
+		Long: `Bring the warehouse's tables up to date after an upgrade, and nothing else. Every command
+that writes does this by itself; readers do not, and ask for it. What was landed and issued
+stays as it is. Run srekpi run or srekpi transform next: the marts follow the new models.`,
+		Args: exactly(0, "nothing"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := configs.Load(path)
+			if err != nil {
+				return err
+			}
+			return migrate(c.Context(), cfg, c.OutOrStdout())
+		},
+	}
+	configFlag(c, &path)
+	return c
+}
+
+func migrate(ctx context.Context, cfg *configs.Config, out io.Writer) (err error) {
+	wh, err := warehouse.OpenWriter(ctx, options(cfg))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, wh.Close()) }()
+	m := wh.Migrated
+	if len(m.Files) == 0 {
+		fmt.Fprintf(out, "schema version %d: nothing to do\n", m.To)
+	} else {
+		fmt.Fprintf(out, "schema version %d → %d\n", m.From, m.To)
+	}
+	for _, file := range m.Files {
+		fmt.Fprintf(out, "  applied %s\n", file)
+	}
+	return wh.Publish(ctx)
+}
