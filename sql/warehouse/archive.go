@@ -232,8 +232,12 @@ func (f ManifestFile) take(packed *tar.Reader, keep func(ManifestFile, io.Reader
 		return fmt.Errorf("it holds %q where its manifest lists %q; it was changed after it was made", h.Name, f.Path)
 	}
 	sum := sha256.New()
-	rest := io.TeeReader(packed, sum)
-	if err := keep(f, rest); err != nil {
+	rest := &content{in: io.TeeReader(packed, sum)}
+	err = keep(f, rest)
+	if rest.err != nil {
+		return broken(rest.err)
+	}
+	if err != nil {
 		return err
 	}
 	if _, err := io.Copy(io.Discard, rest); err != nil {
@@ -243,6 +247,20 @@ func (f ManifestFile) take(packed *tar.Reader, keep func(ManifestFile, io.Reader
 		return fmt.Errorf("its file %q is not what was backed up; the archive is damaged", f.Path)
 	}
 	return nil
+}
+
+// content tells an archive that cannot be read from a disk that cannot be written.
+type content struct {
+	in  io.Reader
+	err error // of reading
+}
+
+func (c *content) Read(b []byte) (int, error) {
+	n, err := c.in.Read(b)
+	if err != nil && err != io.EOF {
+		c.err = err
+	}
+	return n, err
 }
 
 // broken says what the reading of an archive stumbled over.
