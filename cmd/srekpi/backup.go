@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/srekpi/srekpi/configs"
 	"github.com/srekpi/srekpi/sql/warehouse"
 )
 
@@ -22,11 +21,11 @@ check every byte. It neither waits for a run that is going nor holds one up. The
 all that was landed, so keep it as safe as the data folder; srekpi restore unpacks it.`,
 		Args: archiveName,
 		RunE: func(c *cobra.Command, args []string) error {
-			cfg, err := configs.Load(path)
+			_, o, err := configured(path, c.ErrOrStderr())
 			if err != nil {
 				return err
 			}
-			m, err := warehouse.Backup(c.Context(), options(cfg), args[0], version, now())
+			m, err := warehouse.Backup(c.Context(), o, args[0], version, now())
 			if err != nil {
 				return onServer(err)
 			}
@@ -48,11 +47,11 @@ is checked before anything is put in place, an older schema is brought up to dat
 result is published: srekpi report and srekpi sql read it at once.`,
 		Args: archiveName,
 		RunE: func(c *cobra.Command, args []string) error {
-			cfg, err := configs.Load(path)
+			_, o, err := configured(path, c.ErrOrStderr())
 			if err != nil {
 				return err
 			}
-			m, err := warehouse.Restore(c.Context(), options(cfg), args[0])
+			m, err := warehouse.Restore(c.Context(), o, args[0])
 			if err != nil {
 				return onServer(err)
 			}

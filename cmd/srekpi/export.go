@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
-	"github.com/srekpi/srekpi/configs"
 	"github.com/srekpi/srekpi/sql/warehouse"
 )
 
@@ -29,11 +28,7 @@ a text that would run as a formula gets an apostrophe in front.
 			if !slices.Contains(warehouse.ExportFormats, f) {
 				return usageError{fmt.Errorf("--format %q is not exported; take parquet or csv. `srekpi sql --format` writes a query's result in any other", format)}
 			}
-			cfg, err := configs.Load(path)
-			if err != nil {
-				return err
-			}
-			o, err := options(cfg, c.ErrOrStderr())
+			cfg, o, err := configured(path, c.ErrOrStderr())
 			if err != nil {
 				return err
 			}
@@ -52,7 +47,7 @@ a text that would run as a formula gets an apostrophe in front.
 			for _, t := range m.Tables {
 				fmt.Fprintf(c.OutOrStdout(), "%s  %s\n", filepath.Join(dir, t.File), plural(t.Rows, "row", "rows"))
 			}
-			fmt.Fprintf(c.OutOrStdout(), "%s  build %d, as of %s\n", filepath.Join(dir, warehouse.ManifestFile), m.Build, m.AsOf.In(cfg.Location()).Format("2006-01-02 15:04 MST"))
+			fmt.Fprintf(c.OutOrStdout(), "%s  build %d, as of %s\n", filepath.Join(dir, warehouse.ExportedFile), m.Build, m.AsOf.In(cfg.Location()).Format("2006-01-02 15:04 MST"))
 			return nil
 		},
 	}

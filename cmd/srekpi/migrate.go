@@ -7,7 +7,6 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
-	"github.com/srekpi/srekpi/configs"
 	"github.com/srekpi/srekpi/sql/warehouse"
 )
 
@@ -21,19 +20,19 @@ that writes does this by itself; readers do not, and ask for it. What was landed
 stays as it is. Run srekpi run or srekpi transform next: the marts follow the new models.`,
 		Args: exactly(0, "nothing"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			cfg, err := configs.Load(path)
+			_, o, err := configured(path, c.ErrOrStderr())
 			if err != nil {
 				return err
 			}
-			return migrate(c.Context(), cfg, c.OutOrStdout())
+			return migrate(c.Context(), o, c.OutOrStdout())
 		},
 	}
 	configFlag(c, &path)
 	return c
 }
 
-func migrate(ctx context.Context, cfg *configs.Config, out io.Writer) (err error) {
-	wh, err := warehouse.OpenWriter(ctx, options(cfg))
+func migrate(ctx context.Context, o warehouse.Options, out io.Writer) (err error) {
+	wh, err := warehouse.OpenWriter(ctx, o)
 	if err != nil {
 		return err
 	}

@@ -82,7 +82,12 @@ func comparable() map[string]string {
 // from one copy. A process of its own for each would take minutes.
 func published(t *testing.T, dir string, questions map[string]string) map[string][]string {
 	t.Helper()
-	return asked(t, warehouse.Options{URL: "chdb://data", Base: dir}, questions)
+	return publishedIn(t, dir, "data", questions)
+}
+
+func publishedIn(t *testing.T, dir, data string, questions map[string]string) map[string][]string {
+	t.Helper()
+	return asked(t, warehouse.Options{URL: "chdb://" + data, Base: dir}, questions)
 }
 
 // asked answers questions from any warehouse.

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/srekpi/srekpi/configs"
 	"github.com/srekpi/srekpi/sql/prompt"
 	"github.com/srekpi/srekpi/sql/warehouse"
 	"golang.org/x/term"
@@ -47,14 +46,14 @@ a terminal, it opens a prompt.
 			if err != nil {
 				return err
 			}
-			cfg, err := configs.Load(path)
+			_, o, err := configured(path, c.ErrOrStderr())
 			if err != nil {
 				return err
 			}
 			if statements == nil {
-				return openPrompt(c, cfg, format, params)
+				return openPrompt(c, o, format, params)
 			}
-			return ask(c, cfg, statements, format, params)
+			return ask(c, o, statements, format, params)
 		},
 	}
 	configFlag(c, &path)
@@ -125,12 +124,8 @@ func parameters(given []string) (map[string]string, error) {
 }
 
 // ask runs the statements one after the other, up to the first that fails.
-func ask(c *cobra.Command, cfg *configs.Config, statements []string, format string, params map[string]string) (err error) {
+func ask(c *cobra.Command, o warehouse.Options, statements []string, format string, params map[string]string) (err error) {
 	ctx, out := c.Context(), c.OutOrStdout()
-	o, err := options(cfg, c.ErrOrStderr())
-	if err != nil {
-		return err
-	}
 	wh, err := warehouse.OpenQuery(ctx, o, queryLimits)
 	if err != nil {
 		return err
@@ -159,13 +154,9 @@ func askOne(ctx context.Context, wh *warehouse.Warehouse, statement, format stri
 }
 
 // openPrompt has Ctrl-C to itself, which must stop a query and not the program; only an end asked from outside does.
-func openPrompt(c *cobra.Command, cfg *configs.Config, format string, params map[string]string) error {
+func openPrompt(c *cobra.Command, o warehouse.Options, format string, params map[string]string) error {
 	ctx, stop := signal.NotifyContext(context.WithoutCancel(c.Context()), syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	o, err := options(cfg, c.ErrOrStderr())
-	if err != nil {
-		return err
-	}
 	home, _ := os.UserHomeDir() // without one no history is kept
 	return prompt.Run(ctx, prompt.Options{
 		Open: func(ctx context.Context) (*warehouse.Warehouse, error) {

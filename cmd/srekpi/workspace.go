@@ -43,6 +43,16 @@ func options(cfg *configs.Config, log io.Writer) (warehouse.Options, error) {
 	return o, nil
 }
 
+// configured loads the config, and gives the options of its warehouse.
+func configured(path string, log io.Writer) (*configs.Config, warehouse.Options, error) {
+	cfg, err := configs.Load(path)
+	if err != nil {
+		return nil, warehouse.Options{}, err
+	}
+	o, err := options(cfg, log)
+	return cfg, o, err
+}
+
 // openWriter loads the config and opens its warehouse to change it.
 func openWriter(ctx context.Context, path string, out io.Writer) (*workspace, error) {
 	return open(ctx, path, out, warehouse.OpenWriter)
@@ -54,7 +64,7 @@ func openReader(ctx context.Context, path string, out io.Writer) (*workspace, er
 }
 
 func open(ctx context.Context, path string, out io.Writer, how func(context.Context, warehouse.Options) (*warehouse.Warehouse, error)) (*workspace, error) {
-	cfg, err := configs.Load(path)
+	cfg, o, err := configured(path, out)
 	if err != nil {
 		return nil, err
 	}
@@ -63,10 +73,6 @@ func open(ctx context.Context, path string, out io.Writer, how func(context.Cont
 		return nil, err
 	}
 	queries, err := model.LoadQueries(schema.Queries())
-	if err != nil {
-		return nil, err
-	}
-	o, err := options(cfg, out)
 	if err != nil {
 		return nil, err
 	}

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// Manifest says what an export holds. It is written last, so that where it stands all files are whole and of one build.
-type Manifest struct {
+// Exported says what an export holds. It is written last, so that where it stands all files are whole and of one build.
+type Exported struct {
 	Build      uint32          `json:"build"`
 	AsOf       time.Time       `json:"as_of"`      // the moment that the build was computed for
 	Definition string          `json:"definition"` // hash over the models and rules of the build, as reports print it
@@ -37,8 +37,8 @@ type ExportedColumn struct {
 	Comment string `json:"comment,omitempty"`
 }
 
-// ManifestFile is its name in the folder of an export.
-const ManifestFile = "manifest.json"
+// ExportedFile is its name in the folder of an export.
+const ExportedFile = "manifest.json"
 
 // moved bounds how often an export begins again because a server got a new build meanwhile.
 const moved = 3
@@ -46,7 +46,7 @@ const moved = 3
 // Export writes tables into a folder, one file each, and then the manifest. No tables are all of the analysts' contract;
 // one that there is not is an [*UnknownTableError].
 // Each file is written beside its place and renamed when all are there; memory does not grow with the rows.
-func (w *Warehouse) Export(ctx context.Context, tables []string, format ExportFormat, dir string) (*Manifest, error) {
+func (w *Warehouse) Export(ctx context.Context, tables []string, format ExportFormat, dir string) (*Exported, error) {
 	var err error
 	if len(tables) == 0 {
 		tables, err = w.exported(ctx)
@@ -73,8 +73,8 @@ func (w *Warehouse) Export(ctx context.Context, tables []string, format ExportFo
 }
 
 // exportOnce returns no manifest when another build was published while it read.
-func (w *Warehouse) exportOnce(ctx context.Context, tables []string, format ExportFormat, dir string) (m *Manifest, err error) {
-	m = &Manifest{Format: format}
+func (w *Warehouse) exportOnce(ctx context.Context, tables []string, format ExportFormat, dir string) (m *Exported, err error) {
+	m = &Exported{Format: format}
 	if err := w.lastBuild(ctx, m); err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (w *Warehouse) exportOnce(ctx context.Context, tables []string, format Expo
 		}
 		m.Tables = append(m.Tables, table)
 	}
-	now := &Manifest{}
+	now := &Exported{}
 	if err := w.lastBuild(ctx, now); err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func (w *Warehouse) exportOnce(ctx context.Context, tables []string, format Expo
 	return m, m.place(dir)
 }
 
-func (w *Warehouse) lastBuild(ctx context.Context, m *Manifest) error {
+func (w *Warehouse) lastBuild(ctx context.Context, m *Exported) error {
 	err := w.QueryRow(ctx, "SELECT id, as_of, definition FROM builds ORDER BY id DESC LIMIT 1").Scan(&m.Build, &m.AsOf, &m.Definition)
 	if err != nil {
 		return fmt.Errorf("export: read the last build: %w; run `srekpi run` first", queryError(err))
@@ -156,12 +156,12 @@ func (w *Warehouse) writeTable(ctx context.Context, query string, format ExportF
 }
 
 // place renames the drafts. In between there is no manifest, so that no files of two builds pass for one set.
-func (m *Manifest) place(dir string) error {
+func (m *Exported) place(dir string) error {
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return err
 	}
-	manifest := filepath.Join(dir, ManifestFile)
+	manifest := filepath.Join(dir, ExportedFile)
 	if err := removed(manifest); err != nil {
 		return fmt.Errorf("export: %w%s", err, remedy(err))
 	}

@@ -69,14 +69,14 @@ func TestExportToParquetKeepsRowsAndTypes(t *testing.T) {
 			t.Errorf("%s is %s in the file, want %s", c.Name, got, want)
 		}
 	}
-	written := Manifest{}
-	text, err := os.ReadFile(filepath.Join(dir, ManifestFile))
+	written := Exported{}
+	text, err := os.ReadFile(filepath.Join(dir, ExportedFile))
 	must(t, err)
 	must(t, json.Unmarshal(text, &written))
 	if diff := cmp.Diff(*m, written); diff != "" {
 		t.Error(diff)
 	}
-	only(t, dir, ManifestFile, "things.parquet")
+	only(t, dir, ExportedFile, "things.parquet")
 }
 
 func only(t *testing.T, dir string, want ...string) {
@@ -113,7 +113,7 @@ func TestExportToCSV(t *testing.T) {
 	if diff := cmp.Diff(thingsCSV, string(text)); diff != "" {
 		t.Error(diff)
 	}
-	only(t, dir, ManifestFile, "things.csv")
+	only(t, dir, ExportedFile, "things.csv")
 	if _, err := w.Export(ctx, []string{"things"}, Parquet, dir); err != nil {
 		t.Error(err)
 	}
@@ -147,5 +147,5 @@ func TestExportThatFailsLeavesTheLastOne(t *testing.T) {
 	if string(before) != string(after) {
 		t.Error("a file of the last export was replaced")
 	}
-	only(t, dir, ManifestFile, "things.csv")
+	only(t, dir, ExportedFile, "things.csv")
 }

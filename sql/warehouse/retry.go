@@ -97,7 +97,7 @@ type statements struct {
 
 func newStatements(o *clickhouse.Options, notice func(string)) *statements {
 	host, _ := os.Hostname() // unnamed ones are one
-	machine := "srekpi-" + digest(host+" "+place(o)) + "-"
+	machine := "srekpi-" + shortHash(host+" "+serverPlace(o)) + "-"
 	return &statements{machine: machine, process: machine + rand.Text()[:10] + "-", notice: notice}
 }
 

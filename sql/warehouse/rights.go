@@ -34,7 +34,7 @@ func TryServer(ctx context.Context, o Options) (s *Server, err error) {
 	if err != nil {
 		return nil, w.unreachable(err)
 	}
-	s = &Server{Place: place(&w.options), Version: hello.Version.String()}
+	s = &Server{Place: serverPlace(&w.options), Version: hello.Version.String()}
 	if s.Exists, err = w.hasDatabase(ctx); err != nil {
 		return nil, err
 	}

@@ -65,7 +65,7 @@ func (w *Warehouse) readServer(ctx context.Context, o Options, limits *Limits) e
 	}
 	there, err := w.hasDatabase(ctx)
 	if err == nil && !there {
-		err = &NothingPublishedError{Path: place(&w.options)}
+		err = &NothingPublishedError{Path: serverPlace(&w.options)}
 	}
 	return err
 }
@@ -85,7 +85,7 @@ func (w *Warehouse) writeServer(ctx context.Context, o Options) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("open warehouse: make the folder of locks: %w; set XDG_STATE_HOME to one that this user may write to", err)
 	}
-	if w.lock, err = takeLockFile(filepath.Join(dir, digest(place(options))+".lock"), place(options)); err != nil {
+	if w.lock, err = takeLockFile(filepath.Join(dir, shortHash(serverPlace(options))+".lock"), serverPlace(options)); err != nil {
 		return err
 	}
 	if err := w.openServer(ctx, o, nil); err != nil {
@@ -112,12 +112,12 @@ func stateFolder() (string, error) {
 	return filepath.Join(home, ".local", "state", "srekpi"), nil
 }
 
-// place names the server and the database, without credentials.
-func place(o *clickhouse.Options) string {
+// serverPlace names the server and the database, without credentials.
+func serverPlace(o *clickhouse.Options) string {
 	return "the database " + o.Auth.Database + " at " + strings.Join(o.Addr, ", ")
 }
 
-func digest(text string) string {
+func shortHash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return fmt.Sprintf("%x", sum[:6])
 }
