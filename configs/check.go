@@ -15,6 +15,7 @@ import (
 func (d *decoder) check(c *Config) {
 	c.location = d.zone(under("", "timezone"), c.Timezone)
 	d.warehouse(c.Warehouse)
+	d.keep(&c.Warehouse)
 	d.weekly(&c.Weekly)
 	if n := c.Monthly.IssueOnWorkday; n < 1 || n > 20 {
 		d.at(under("", "monthly", "issue_on_workday"), fmt.Sprintf("issue_on_workday is %d", n), "give a working day from 1 to 20")

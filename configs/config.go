@@ -37,6 +37,9 @@ type Config struct {
 type Warehouse struct {
 	URL     string `yaml:"url"`     // default chdb://./data: the engine inside the process, in a folder
 	Library string `yaml:"library"` // path of libchdb.so; empty: the usual places are searched
+	Keep    string `yaml:"keep"`    // how long raw payloads are kept, 400d; empty, none or 0: for ever
+
+	Kept time.Duration `yaml:"-"` // parsed from Keep; 0: for ever
 
 	// What follows is of servers.
 	Password Secret `yaml:"password"` // of the URL's user

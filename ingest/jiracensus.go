@@ -71,7 +71,7 @@ func (s *jiraSource) withWorklogs(ctx context.Context, gone []record) ([]record,
 		ids[i] = r.ID
 	}
 	for some := range slices.Chunk(ids, jiraBooked) {
-		if err := s.eachLanded(ctx, "worklog", " AND JSONExtractString(payload, 'issueId') IN (?)", []any{some}, func(id string, version time.Time) {
+		if err := s.eachLanded(ctx, "worklog", " AND JSONExtractString(told, 'issueId') IN (?)", []any{some}, func(id string, version time.Time) {
 			gone = append(gone, record{Entity: "worklog", ID: id, Version: version, Payload: goneOrHidden, Gone: true})
 		}); err != nil {
 			return nil, err

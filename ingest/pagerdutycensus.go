@@ -70,7 +70,7 @@ func (s *pagerdutySource) knownIncidents(ctx context.Context) (map[string]knownI
 		SELECT id, ifNull(current.2, toDateTime64(0, 3, 'UTC')), current.3,
 			ifNull(parseDateTime64BestEffortOrNull(JSONExtractString(current.1, 'created_at'), 3, 'UTC'), toDateTime64(0, 3, 'UTC'))
 		FROM (
-			SELECT id, argMax((payload, updated_at, deleted), (ifNull(updated_at, toDateTime64(0, 3)), seq)) AS current
+			SELECT id, argMax((told, updated_at, deleted), (ifNull(updated_at, toDateTime64(0, 3)), seq)) AS current
 			FROM raw_records WHERE source = ? AND entity = 'incident' GROUP BY id)`, s.Name)
 	if err != nil {
 		return nil, s.unread(err)

@@ -120,7 +120,7 @@ func (r *incidentsSync) stale(ctx context.Context) ([]string, error) {
 	// What this run has landed is as it is now.
 	open, err := r.texts(ctx, `
 		SELECT id FROM (
-			SELECT id, argMax((payload, deleted), (ifNull(updated_at, toDateTime64(0, 3)), seq)) AS current
+			SELECT id, argMax((told, deleted), (ifNull(updated_at, toDateTime64(0, 3)), seq)) AS current
 			FROM raw_records
 			PREWHERE source = ? AND entity = 'incident' AND id NOT IN (
 				SELECT id FROM raw_records WHERE source = ? AND entity = 'incident' AND run_id = ?)
@@ -148,7 +148,7 @@ func (r *incidentsSync) namedOnes(ctx context.Context) ([]string, error) {
 		WHERE source = ? AND entity = 'log_entry' AND deleted = 0 AND updated_at >= ? AND incident != ''
 		AND incident NOT IN (
 			SELECT id FROM raw_records
-			WHERE source = ? AND entity = 'incident' AND parseDateTime64BestEffortOrNull(JSONExtractString(payload, 'created_at'), 3, 'UTC') >= ?)`,
+			WHERE source = ? AND entity = 'incident' AND parseDateTime64BestEffortOrNull(JSONExtractString(told, 'created_at'), 3, 'UTC') >= ?)`,
 		r.Name, r.from, r.Name, r.from)
 }
 

@@ -65,7 +65,7 @@ func (s *fileSource) move(ctx context.Context, stream string, p position) error 
 // forget removes the rows of a file's earlier readings: they were cut or named
 // in another way, so the new ones do not replace them.
 func (s *fileSource) forget(ctx context.Context, stream string, before uint64) error {
-	return s.w.Exec(ctx, "DELETE FROM raw_records WHERE source = ? AND seq < ? AND JSONExtractString(payload, '_file') = ?", s.Name, before, stream)
+	return s.w.Exec(ctx, "DELETE FROM raw_records WHERE source = ? AND seq < ? AND JSONExtractString(told, '_file') = ?", s.Name, before, stream)
 }
 
 // holds says whether the file still begins with what the position was taken of

@@ -67,6 +67,9 @@ func (ws *workspace) transform(ctx context.Context, asOf time.Time, full bool) e
 	ws.log.Info(fmt.Sprintf("build %d: %d tables as of %s, definition %s, %.1f s", built.ID, built.Models,
 		asOf.In(ws.cfg.Location()).Format("2006-01-02 15:04 MST"), built.Definition, took),
 		logStage, "transform", "build", built.ID, "tables", built.Models, "as_of", asOf.UTC(), "definition", built.Definition, "seconds", took)
+	if err := ws.retain(ctx, feeds); err != nil {
+		return err
+	}
 	if len(partial) > 0 {
 		return &partialError{strings.Join(partial, "; ") + "; see `srekpi sql \"SELECT source, file, line, reason FROM quarantine\"`"}
 	}
