@@ -144,7 +144,7 @@ func (e *landingError) Unwrap() error { return e.err }
 // shelve stores a page, then its bad rows, and takes both into the result,
 // tombstones apart.
 func (s *apiSource) shelve(ctx context.Context, p *page) error {
-	if err := p.insert(ctx, s.w.Conn, s.Name, "", s.o.Now(), s.id, s.seq()); err != nil {
+	if err := s.insert(ctx, p, s.Name, "", s.seq()); err != nil {
 		return err
 	}
 	s.counter += uint64(p.landed())

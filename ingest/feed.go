@@ -59,6 +59,7 @@ type record struct {
 // what it has, with the cursor behind it. A sync that an earlier run did not
 // finish is finished first.
 func (s *apiSource) sync(ctx context.Context, name, way string, pull func(ctx context.Context, from time.Time, cursor json.RawMessage, land func([]record, json.RawMessage) error) error) error {
+	way = s.forgotten.Text(way) // as it is stored: a query may name people
 	f := &feed{apiSource: s, name: name}
 	s.feeds = append(s.feeds, f)
 	if err := f.load(ctx); err != nil {
@@ -240,6 +241,6 @@ func (f *feed) move(ctx context.Context, at feedPosition) error {
 	}
 	f.moves++
 	return warehouse.Insert(ctx, f.w.Conn, "positions", []positionRow{{
-		Source: f.Name, Stream: f.name, Position: string(text), RunID: f.id, Version: f.id<<32 | f.moves,
+		Source: f.Name, Stream: f.name, Position: f.forgotten.Text(string(text)), RunID: f.id, Version: f.id<<32 | f.moves,
 	}})
 }

@@ -129,15 +129,15 @@ func (s *fileSource) files() []file {
 			if err != nil {
 				stream = f.path // on another volume
 			}
-			f.stream = filepath.ToSlash(stream)
+			f.stream = s.forgotten.Text(filepath.ToSlash(stream))
 			if info, err := os.Stat(f.path); err == nil {
 				f.size = info.Size()
 			}
 			files = append(files, f)
 		}
 	}
-	slices.SortFunc(files, func(a, b file) int { return strings.Compare(a.stream, b.stream) })
-	files = slices.CompactFunc(files, func(a, b file) bool { return a.stream == b.stream })
+	slices.SortFunc(files, func(a, b file) int { return strings.Compare(a.path, b.path) })
+	files = slices.CompactFunc(files, func(a, b file) bool { return a.path == b.path })
 	for _, f := range files {
 		s.total += f.size
 	}

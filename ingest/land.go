@@ -113,7 +113,7 @@ func (s *fileSource) fill(ctx context.Context, f file, disk *hashed, from positi
 // about what is stored.
 func (s *fileSource) land(ctx context.Context, f file, p *page, reached *position) error {
 	ctx = context.WithoutCancel(ctx)
-	if err := p.insert(ctx, s.w.Conn, s.Name, s.Entity, s.o.Now(), s.id, s.seq()); err != nil {
+	if err := s.insert(ctx, p, s.Name, s.Entity, s.seq()); err != nil {
 		return err
 	}
 	s.counter += uint64(p.landed())

@@ -159,6 +159,7 @@ func oncallRecord(g *glance) record {
 // adds a tombstone for each planned one that is no more. One that has begun and
 // is no more has ended: somebody was on call. Past ones stay as they were seen.
 func (s *pagerdutySource) replan(ctx context.Context, present []record, from, until time.Time) ([]record, error) {
+	s.pseudonymise(present)
 	rows, err := s.w.Query(ctx, `
 		SELECT id, current.1, current.2, toUInt8(current.2 = 0 AND ifNull(ends > ?, 1) AND ifNull(starts < ?, 1)),
 			toUInt8(ifNull(starts > ?, 0))

@@ -5,6 +5,7 @@ import "context"
 // reference lands a short list that is read whole in every run, where it
 // differs from what is there.
 func (s *apiSource) reference(ctx context.Context, records []record) error {
+	s.pseudonymise(records)
 	known, err := s.known(ctx, records)
 	if err != nil {
 		return &landingError{err}

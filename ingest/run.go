@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/srekpi/srekpi/configs"
+	"github.com/srekpi/srekpi/sql/forget"
 	"github.com/srekpi/srekpi/sql/warehouse"
 )
 
@@ -15,6 +16,8 @@ type run struct {
 	cfg *configs.Config
 	o   Options
 	id  uint64
+
+	forgotten *forget.List
 }
 
 type syncRun struct {
@@ -35,8 +38,11 @@ type syncRun struct {
 	Version     uint64     `ch:"version"`
 }
 
-// begin closes the runs that died and takes the next number.
-func (r *run) begin(ctx context.Context) error {
+// begin learns who was forgotten, closes the runs that died and takes the next number.
+func (r *run) begin(ctx context.Context) (err error) {
+	if r.forgotten, err = forget.Load(ctx, r.w.Conn); err != nil {
+		return fmt.Errorf("ingest: %w", err)
+	}
 	var dead []syncRun
 	if err := r.w.Select(ctx, &dead, `
 		SELECT run_id, source, entity, started_at, ended_at, status, records, quarantined, requests, retries, bytes, message, covers_from, covers_to, version
@@ -63,6 +69,9 @@ func (r *run) begin(ctx context.Context) error {
 }
 
 func (r *run) record(ctx context.Context, rows ...syncRun) error {
+	for i := range rows {
+		rows[i].Message = r.forgotten.Text(rows[i].Message) // it may quote a value
+	}
 	if err := warehouse.Insert(ctx, r.w.Conn, "sync_runs", rows); err != nil {
 		return fmt.Errorf("ingest: record the run: %w; check the disk and run it again", err)
 	}
