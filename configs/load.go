@@ -59,4 +59,13 @@ func parse(path string, text []byte) (*Config, error) {
 	return c, nil
 }
 
+// Reread is the config as it reads once its text is rewritten.
+func (c *Config) Reread(rewrite func(string) string) (*Config, error) {
+	text, err := os.ReadFile(c.file)
+	if err != nil {
+		return nil, single(c.file, Problem{Message: err.Error()})
+	}
+	return parse(c.file, []byte(rewrite(string(text))))
+}
+
 func single(path string, p Problem) *Error { return &Error{File: path, Problems: []Problem{p}} }

@@ -2,7 +2,11 @@ package ingest
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"slices"
 
+	"github.com/srekpi/srekpi/configs"
 	"github.com/srekpi/srekpi/sql/forget"
 )
 
@@ -54,4 +58,40 @@ func (t *texts) replace(with func([]byte) []byte) {
 	if out != nil {
 		t.buf = out
 	}
+}
+
+// Naming are the files of the sources that name somebody who was forgotten, below the config's folder. They are the
+// operator's: each run reads them and lands the pseudonym.
+func Naming(ctx context.Context, cfg *configs.Config, l *forget.List) ([]string, error) {
+	var found []string
+	for i := range cfg.Sources {
+		if cfg.Sources[i].API() {
+			continue
+		}
+		s := &fileSource{run: &run{cfg: cfg}, Source: &cfg.Sources[i], result: &SourceResult{}}
+		for _, f := range s.files() {
+			names, err := s.names(ctx, f, l)
+			if err != nil {
+				return found, fmt.Errorf("look for a name in %s: %w", f.stream, err)
+			}
+			if names && !slices.Contains(found, f.stream) {
+				found = append(found, f.stream)
+			}
+		}
+	}
+	return found, nil
+}
+
+func (s *fileSource) names(ctx context.Context, f file, l *forget.List) (bool, error) {
+	open, err := os.Open(f.path)
+	if err != nil {
+		return false, err
+	}
+	defer open.Close()
+	text, err := decoded(contextReader{ctx, open}, f.path, s.Encoding)
+	if err != nil {
+		return false, err
+	}
+	lines, err := l.Lines(text, 1)
+	return len(lines) > 0 || l.Holds([]byte(f.stream)), err
 }

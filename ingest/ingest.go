@@ -39,8 +39,9 @@ type Progress struct {
 
 // Result is what a run did, source by source in the config's order.
 type Result struct {
-	RunID   uint64 // of raw_records and sync_runs
-	Sources []SourceResult
+	RunID      uint64 // of raw_records and sync_runs
+	Sources    []SourceResult
+	Forgetting bool // what had landed before may still name somebody who was forgotten
 }
 
 // SourceResult is what a run did for one source.
@@ -83,7 +84,7 @@ func Ingest(ctx context.Context, w *warehouse.Warehouse, cfg *configs.Config, o 
 	if err := r.begin(ctx); err != nil {
 		return nil, err
 	}
-	result := &Result{RunID: r.id}
+	result := &Result{RunID: r.id, Forgetting: r.forgotten.Unswept()}
 	for _, source := range sources {
 		s, err := r.source(ctx, source)
 		result.Sources = append(result.Sources, s)

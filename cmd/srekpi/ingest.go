@@ -81,6 +81,9 @@ func (ws *workspace) ingest(ctx context.Context, o ingest.Options) error {
 		return err
 	}
 	ws.tally.sources = result.Sources
+	if result.Forgetting {
+		ws.log.Warn("forgetting somebody was not finished; run `srekpi forget` to finish it", logStage, "ingest")
+	}
 	var failed, partial []string
 	for _, s := range result.Sources {
 		line := landed(s)

@@ -38,9 +38,14 @@ func rootCommand() *cobra.Command {
 		reportCommand(),
 		runCommand(),
 		sqlCommand(),
+		exportCommand(),
 		docsCommand(),
 		serveCommand(),
 		workCommand(),
+		backupCommand(),
+		restoreCommand(),
+		migrateCommand(),
+		forgetCommand(),
 		versionCommand(),
 	)
 	logFlag(root)

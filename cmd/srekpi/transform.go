@@ -35,7 +35,11 @@ func transformCommand() *cobra.Command {
 
 // transform stages new records and builds all models as of a moment.
 func (ws *workspace) transform(ctx context.Context, asOf time.Time, full bool) error {
-	feeds, err := model.Feeds(ctx, ws.wh, ws.cfg, ws.models)
+	cfg, err := ws.anonymous(ctx)
+	if err != nil {
+		return err
+	}
+	feeds, err := model.Feeds(ctx, ws.wh, cfg, ws.models)
 	if err != nil {
 		return err
 	}
@@ -57,7 +61,7 @@ func (ws *workspace) transform(ctx context.Context, asOf time.Time, full bool) e
 	started := now()
 	var built *model.Published
 	if err := ws.wh.Retry(ctx, func(try int) (err error) {
-		built, err = model.Build(ctx, ws.wh, ws.models, model.BuildOptions{AsOf: asOf, Inputs: inputs(ws.cfg, ws.models, feeds), Queries: *ws.queries, Now: now, Try: try})
+		built, err = model.Build(ctx, ws.wh, ws.models, model.BuildOptions{AsOf: asOf, Inputs: inputs(cfg, ws.models, feeds), Queries: *ws.queries, Now: now, Try: try})
 		return err
 	}); err != nil {
 		return err

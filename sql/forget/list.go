@@ -317,3 +317,8 @@ func alone(text []byte, from, to int) bool {
 	}
 	return true
 }
+
+// Knows says whether one of the names is on the list.
+func (l *List) Knows(names []Name) bool {
+	return !l.Empty() && slices.ContainsFunc(names, func(n Name) bool { return l.byHash[l.hash(n.words)] != nil })
+}

@@ -20,7 +20,8 @@ type Sight struct {
 	Connected  []string // what records connect with them
 	Left       []string // numbers among those: too many other things
 	Records    uint64   // that bear one of the names
-	Places     []Place  // where
+	Places     []Place  // where, the most first
+	More       int      // places that are not among them
 	Lookalikes []Place  // short texts that share a word with a name, and are not touched
 }
 
@@ -107,7 +108,7 @@ func (s *Sight) count(ctx context.Context, conn driver.Conn) error {
 		eachText(document, "", func(field, text string) {
 			if mine.Holds([]byte(text)) {
 				hit = true
-				fields[Place{Source: source, Entity: entity, Field: field}] = true
+				fields[Place{Source: source, Entity: entity, Field: personal(field)}] = true
 				return
 			}
 			if words := Words(text); len(words) < 5 && slices.ContainsFunc(words, func(w string) bool { return parts[w] }) {
@@ -122,7 +123,19 @@ func (s *Sight) count(ctx context.Context, conn driver.Conn) error {
 		}
 	})
 	s.Places, s.Lookalikes = most(places), most(alike)
+	s.More = len(places) - len(s.Places)
 	return err
+}
+
+// personal is the path to a person where that to one of its members is given.
+func personal(field string) string {
+	if at := strings.LastIndexByte(field, '.'); at > 0 {
+		switch field[at+1:] {
+		case "accountId", "displayName", "emailAddress", "self", "html_url", "summary", "email", "id", "avatarUrls":
+			return field[:at]
+		}
+	}
+	return field
 }
 
 func most(counted map[Place]uint64) []Place {
