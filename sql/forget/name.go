@@ -30,7 +30,7 @@ func forms(text string, found bool) []Name {
 	names := []Name{{text, words, found && len(words) == 1 && !strings.ContainsFunc(words[0], unicode.IsDigit)}}
 	if local, _, address := strings.Cut(text, "@"); address {
 		if words := Words(local); len(words) > 1 && !figures(words) {
-			names = append(names, spelled(local, words)...)
+			names = append(append(names, Name{local, words, false}), spelled(local, words)...)
 		}
 		return names
 	}
@@ -43,10 +43,10 @@ const joinedFrom = 8
 // spelled are other ways to write a name of several words: Lovelace, Ada and adalovelace.
 func spelled(text string, words []string) []Name {
 	if len(words) < 2 || len(words) > 4 || strings.ContainsFunc(text, unicode.IsDigit) {
-		return []Name{{text, words, false}}
+		return nil
 	}
 	last := len(words) - 1
-	names := []Name{{text, words, false}, {text, append([]string{words[last]}, words[:last]...), false}}
+	names := []Name{{text, append([]string{words[last]}, words[:last]...), false}}
 	if joined := strings.Join(words, ""); len([]rune(joined)) >= joinedFrom {
 		names = append(names, Name{text, []string{joined}, false})
 	}

@@ -177,6 +177,12 @@ func inWord(r rune) bool {
 
 // word reads the word that begins at i, as it is compared, and says where it ends.
 func word(text []byte, i int) (folded []byte, end int) {
+	for end = i; end < len(text) && classes[text[end]] == letter; end++ {
+		folded = append(folded, lower[text[end]])
+	}
+	if end > i && (end == len(text) || classes[text[end]] == apart) {
+		return folded, end
+	}
 	var buf []byte
 	for end = i; end < len(text); {
 		r, e := unit(text, end)

@@ -7,8 +7,9 @@ CREATE TABLE IF NOT EXISTS forgotten (
     hash         String                  COMMENT 'HMAC-SHA256 over the words of a name, id or address, in hex',
     words        UInt8                   COMMENT 'how many words those are',
     alone        UInt8                   COMMENT '1: one word that counts only as a whole value or a mention, as @ada',
-    hint         UInt16                  COMMENT '16 bits over the first word: what differs in them needs no closer look',
-    salt         String                  COMMENT 'the key of hash and hint, in hex; random, the same in all rows',
+    first_hint   UInt16                  COMMENT '16 bits over the first word: what differs in them needs no closer look',
+    whole_hint   UInt16                  COMMENT 'the same over all words',
+    salt         String                  COMMENT 'the key of hash and hints, in hex; random, the same in all rows',
     forgotten_at DateTime64(3, 'UTC'),
     swept        UInt8                   COMMENT '1: all that was stored by then is rewritten'
 ) ENGINE = ReplacingMergeTree(swept)
