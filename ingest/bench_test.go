@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/srekpi/srekpi/sql/forget"
 )
 
 // A million rows must not take much longer than the engine itself needs to
@@ -19,7 +21,7 @@ func BenchmarkLanding(b *testing.B) {
 	writeChanges(b, path, rows)
 	c := s.config("{name: a, type: file, entity: change, path: a.csv, fields: {id: number}}")
 	ctx := context.Background()
-	b.Run("srekpi", func(b *testing.B) {
+	land := func(b *testing.B) {
 		for b.Loop() {
 			r, err := Ingest(ctx, s.w, c, Options{Now: s.clock, Full: true})
 			if err != nil || r.Sources[0].Err != nil || r.Sources[0].Records != rows {
@@ -27,6 +29,17 @@ func BenchmarkLanding(b *testing.B) {
 			}
 		}
 		b.ReportMetric(rows/b.Elapsed().Seconds()*float64(b.N), "rows/s")
+	}
+	b.Run("srekpi", land)
+	b.Run("somebody forgotten", func(b *testing.B) {
+		list, _, err := (*forget.List)(nil).With(append(forget.Typed("Ada Lovelace"), forget.Found("712020:5f3db112")...), s.clock())
+		if err == nil {
+			err = list.Save(ctx, s.w.Conn, true)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		land(b)
 	})
 	b.Run("engine", func(b *testing.B) {
 		for b.Loop() {

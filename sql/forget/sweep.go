@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -84,49 +83,6 @@ func drop(ctx context.Context, conn driver.Conn, table string) error {
 	return nil
 }
 
-// table is one that holds texts.
-type table struct {
-	name    string
-	columns []string // all that an insert takes
-	texts   []string // those of them that hold texts, as strings
-	stale   bool     // has parts or rows that are not in use any more
-}
-
-func tablesOf(ctx context.Context, conn driver.Conn) ([]*table, error) {
-	rows, err := conn.Query(ctx, `
-		SELECT c.table, c.name, c.type, toUInt8(c.table IN (
-			SELECT table FROM system.parts WHERE database = currentDatabase() AND (NOT active OR has_lightweight_delete)))
-		FROM system.columns AS c
-		INNER JOIN (SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree') AS t ON t.name = c.table
-		WHERE c.database = currentDatabase() AND c.default_kind NOT IN ('ALIAS', 'MATERIALIZED')
-			AND c.table NOT IN ('forgotten', 'goose_db_version')
-		ORDER BY c.table, c.position`)
-	if err != nil {
-		return nil, fmt.Errorf("list tables: %w", err)
-	}
-	defer rows.Close()
-	var tables []*table
-	for rows.Next() {
-		var name, column, typ string
-		var stale uint8
-		if err := rows.Scan(&name, &column, &typ, &stale); err != nil {
-			return nil, err
-		}
-		if len(tables) == 0 || tables[len(tables)-1].name != name {
-			tables = append(tables, &table{name: name, stale: stale == 1})
-		}
-		t := tables[len(tables)-1]
-		t.columns = append(t.columns, identifier(column))
-		if strings.Contains(typ, "String") {
-			t.texts = append(t.texts, "ifNull(toString("+identifier(column)+"), '')")
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("list tables: %w", err)
-	}
-	return slices.DeleteFunc(tables, func(t *table) bool { return len(t.texts) == 0 }), nil
-}
-
 func (l *List) sweep(ctx context.Context, conn driver.Conn, t *table) (*Swept, error) {
 	s := &Swept{Table: t.name}
 	bears, err := l.bears(ctx, conn, t)
@@ -134,7 +90,7 @@ func (l *List) sweep(ctx context.Context, conn driver.Conn, t *table) (*Swept, e
 		return s, err
 	}
 	draft := draftOf + t.name
-	if err := conn.Exec(ctx, fmt.Sprintf("CREATE TABLE %s AS %s", identifier(draft), identifier(t.name))); err != nil {
+	if err := conn.Exec(ctx, t.structure.as(draft)); err != nil {
 		return s, err
 	}
 	// Rows of a page that look like an earlier page's are no double, and older versions of a row stay.
@@ -283,8 +239,4 @@ func (l *List) within(v reflect.Value) (reflect.Value, bool) {
 		return p, true
 	}
 	return v, false
-}
-
-func identifier(name string) string {
-	return "`" + strings.NewReplacer(`\`, `\\`, "`", "\\`").Replace(name) + "`"
 }
