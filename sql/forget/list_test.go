@@ -60,6 +60,7 @@ func TestText(t *testing.T) {
 		{"accountId=712020:5f3db112&x", "accountId=X&x"},
 		{"712020:5f3db113", "712020:5f3db113"},
 		{"users/PMVLRNH pmvlrnhx", "users/X pmvlrnhx"},
+		{"QPGE6I|PMVLRNH|2026-09-21 id PMVLRNH, QPGE6I|ada|2026", "QPGE6I|X|2026-09-21 id X, QPGE6I|X|2026"},
 		{"mail ada.l@example.com.", "mail X."},
 		{"mail bada.l@example.com.", "mail bada.l@example.com."},
 		// A login of one word, where it stands alone.

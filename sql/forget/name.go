@@ -1,6 +1,7 @@
 package forget
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -19,6 +20,9 @@ func Typed(text string) []Name { return forms(text, false) }
 // it stands alone: "ada" is in many texts that mean another Ada.
 func Found(text string) []Name { return forms(text, true) }
 
+// pagerdutyID is an id that no text holds by chance, also where it has no digit.
+var pagerdutyID = regexp.MustCompile(`^[PQ][A-Z0-9]{6,13}$`)
+
 func forms(text string, found bool) []Name {
 	words := Words(text)
 	if len(words) == 0 || figures(words) {
@@ -27,7 +31,8 @@ func forms(text string, found bool) []Name {
 	if len(words) > maxWords {
 		words = words[:maxWords]
 	}
-	names := []Name{{text, words, found && len(words) == 1 && !strings.ContainsFunc(words[0], unicode.IsDigit)}}
+	login := len(words) == 1 && !strings.ContainsFunc(words[0], unicode.IsDigit) && !pagerdutyID.MatchString(text)
+	names := []Name{{text, words, found && login}}
 	if local, _, address := strings.Cut(text, "@"); address {
 		if words := Words(local); len(words) > 1 && !figures(words) {
 			names = append(append(names, Name{local, words, false}), spelled(local, words)...)

@@ -148,7 +148,7 @@ func (l *List) at(text []byte, from int) (to int, e *entry) {
 	return 0, nil
 }
 
-// alone says whether a word is a whole value or a mention: "ada", [~ada], @ada, user=ada, /ada.
+// alone says whether a word is a whole value or a mention: "ada", [~ada], @ada, user=ada, /ada, or a part of an id.
 func alone(text []byte, from, to int) bool {
 	before, after := byte(0), byte(0)
 	if from > 0 {
@@ -163,7 +163,7 @@ func alone(text []byte, from, to int) bool {
 	switch before {
 	case 0, '"', '\'':
 		return after == before || before == '"' && after == '\\' && to+1 < len(text) && text[to+1] == '"'
-	case '~', '@', '=', ':', '/':
+	case '~', '@', '=', ':', '/', '|':
 	default:
 		return false
 	}
