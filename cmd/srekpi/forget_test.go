@@ -46,6 +46,11 @@ func TestForget(t *testing.T) {
 	}
 	before := published(t, filepath.Join(dir, "demo"), figures)
 
+	for _, args := range [][]string{{}, {"--person", "10023"}} {
+		if code, said := logged(t, dir, append([]string{"forget", "-c", config}, args...)...); code != exitUsage {
+			t.Errorf("forget %v: exit %d, %s", args, code, said)
+		}
+	}
 	code, said := logged(t, dir, "forget", "-c", config, "--person", forgottenPerson)
 	if code != exitUsage || !strings.Contains(said, "nothing was changed") {
 		t.Fatalf("without a terminal and --yes: exit %d, %s", code, said)
