@@ -47,8 +47,9 @@ func (r *incidentsSync) changed(ctx context.Context, at incidentsCursor) error {
 	return nil
 }
 
-// openOnes lands all incidents that are open, however old. While the list is
-// read it grows shorter, which moves the rest: it is read again then.
+// openOnes lands all incidents that are open, however old, and not as they landed
+// last. While the list is read it grows shorter, which moves the rest: it is read
+// again then.
 func (r *incidentsSync) openOnes(ctx context.Context, at incidentsCursor) error {
 	for range 3 {
 		first, last := -1, -1
@@ -90,9 +91,17 @@ func (r *incidentsSync) landOpen(ctx context.Context, found []glance, at inciden
 	if err != nil {
 		return err
 	}
+	current, err := r.current(ctx, found)
+	if err != nil {
+		return err
+	}
 	for i := range found {
 		g := &found[i]
 		if r.open[g.id] {
+			continue
+		}
+		if current[g.id] == string(g.raw) {
+			r.open[g.id] = true
 			continue
 		}
 		var records []record
@@ -108,6 +117,37 @@ func (r *incidentsSync) landOpen(ctx context.Context, found []glance, at inciden
 		r.open[g.id] = true
 	}
 	return nil
+}
+
+// current gives the payloads of incidents as they landed last, by id.
+func (r *incidentsSync) current(ctx context.Context, found []glance) (map[string]string, error) {
+	ids := make([]string, len(found))
+	for i := range found {
+		ids[i] = found[i].id
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := r.w.Query(ctx, `
+		SELECT id, argMax((payload, deleted), (ifNull(updated_at, toDateTime64(0, 3)), seq)).1 FROM raw_records
+		WHERE source = ? AND entity = 'incident' AND id IN (?) GROUP BY id
+		HAVING argMax(deleted, (ifNull(updated_at, toDateTime64(0, 3)), seq)) = 0`, r.Name, ids)
+	if err != nil {
+		return nil, &landingError{err}
+	}
+	defer rows.Close()
+	payloads := map[string]string{}
+	for rows.Next() {
+		var id, payload string
+		if err := rows.Scan(&id, &payload); err != nil {
+			return nil, &landingError{err}
+		}
+		payloads[id] = payload
+	}
+	if err := rows.Err(); err != nil {
+		return nil, &landingError{err}
+	}
+	return payloads, nil
 }
 
 // stale gives the ids of incidents that may have changed and that the list of

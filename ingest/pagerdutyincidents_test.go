@@ -98,6 +98,24 @@ func TestPagerDutyOldIncidentsChange(t *testing.T) {
 	}
 }
 
+// An open incident is in each answer, and lands again only where it has changed.
+func TestPagerDutyOpenIncidentThatIsTheSame(t *testing.T) {
+	d := sampleDuty(t)
+	long := d.opens("QLONG", dutyNow.AddDate(0, -3, 0))
+	const versions = "SELECT toString(count()) FROM raw_records WHERE entity = 'incident' AND id = 'QLONG'"
+	d.sync()
+	d.want([]string{"2"}, versions) // of both lists
+	d.pass(25 * time.Hour)
+	d.sync()
+	d.want([]string{"2"}, versions)
+	// Its priority leaves no log entry and no later version.
+	d.api.Update(func(a *pagerdutyapi.Account) { long.Priority = &a.Priorities[0] })
+	d.pass(25 * time.Hour)
+	d.sync()
+	d.want([]string{"3"}, versions)
+	d.tells()
+}
+
 // Incidents that are older than the reach come with their whole past when they
 // are open, or something happened to them since.
 func TestPagerDutyIncidentsFromBeforeTheReach(t *testing.T) {
