@@ -61,16 +61,20 @@ func (ws *workspace) transform(ctx context.Context, asOf time.Time, full bool) e
 	started := now()
 	var built *model.Published
 	if err := ws.wh.Retry(ctx, func(try int) (err error) {
-		built, err = model.Build(ctx, ws.wh, ws.models, model.BuildOptions{AsOf: asOf, Inputs: inputs(cfg, ws.models, feeds), Queries: *ws.queries, Now: now, Try: try})
+		built, err = model.Build(ctx, ws.wh, ws.models, model.BuildOptions{AsOf: asOf, Inputs: inputs(cfg, ws.models, feeds), Queries: *ws.queries, Now: now, Try: try, Reuse: !full})
 		return err
 	}); err != nil {
 		return err
 	}
 	took := now().Sub(started).Seconds()
 	ws.tally.build = built
-	ws.log.Info(fmt.Sprintf("build %d: %d tables as of %s, definition %s, %.1f s", built.ID, built.Models,
+	says := "build %d: %d tables as of %s, definition %s, %.1f s"
+	if built.Stands {
+		says = "nothing new, build %d stands: %d tables as of %s, definition %s, %.1f s"
+	}
+	ws.log.Info(fmt.Sprintf(says, built.ID, built.Models,
 		asOf.In(ws.cfg.Location()).Format("2006-01-02 15:04 MST"), built.Definition, took),
-		logStage, "transform", "build", built.ID, "tables", built.Models, "as_of", asOf.UTC(), "definition", built.Definition, "seconds", took)
+		logStage, "transform", "build", built.ID, "tables", built.Models, "as_of", asOf.UTC(), "definition", built.Definition, "new", !built.Stands, "seconds", took)
 	if err := ws.retain(ctx, feeds); err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ type BuildOptions struct {
 	Queries Queries          // the functions and views that stand beside the tables
 	Now     func() time.Time // for builds.started_at and ended_at
 	Try     int              // how many builds were lost before this one: it gets a number that none of them had
+	Reuse   bool             // where all is the same, let the last build stand
 }
 
 // Building is one build while it is made.
@@ -39,6 +40,9 @@ type Building struct {
 
 	conn     driver.Conn
 	standing bool // all tables stand as the models want them: nothing to create or alter
+
+	staged     string // names the staged rows that it is made of
+	stagedRows uint64
 
 	mu      sync.Mutex
 	columns map[string]string  // of each table made so far, as a list for SQL
@@ -50,6 +54,7 @@ type Published struct {
 	ID         uint32
 	Definition string // hash over models and rules
 	Models     int
+	Stands     bool // all was the same, and it had been published before
 }
 
 // CheckError carries every check that failed; nothing was published.
@@ -83,6 +88,14 @@ func Build(ctx context.Context, conn driver.Conn, models []*Model, o BuildOption
 	if b.standing, err = stands(ctx, conn, nodes, &o.Queries); err != nil {
 		return nil, err
 	}
+	if err := b.readStaged(ctx); err != nil {
+		return nil, err
+	}
+	if o.Reuse {
+		if p, err := b.same(ctx, nodes); p != nil || err != nil {
+			return p, err
+		}
+	}
 	failures, err := b.makeAll(ctx, nodes)
 	if err != nil {
 		return nil, err
@@ -100,8 +113,12 @@ func Build(ctx context.Context, conn driver.Conn, models []*Model, o BuildOption
 	if err != nil {
 		return nil, err
 	}
-	if err := conn.Exec(ctx, "INSERT INTO builds (id, as_of, definition, structure, started_at, ended_at) VALUES (?, ?, ?, ?, ?, ?)",
-		p.ID, b.AsOf, p.Definition, structure, started.UTC(), o.Now().UTC()); err != nil {
+	madeOf, err := b.madeOf(ctx, nodes, func(m *Model) string { return b.From(m.Name) })
+	if err != nil {
+		return nil, err
+	}
+	if err := conn.Exec(ctx, "INSERT INTO builds (id, as_of, definition, structure, made_of, started_at, ended_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		p.ID, b.AsOf, p.Definition, structure, madeOf, started.UTC(), o.Now().UTC()); err != nil {
 		return nil, fmt.Errorf("publish build %d: %w", p.ID, err)
 	}
 	return p, dropBuilds(ctx, conn, func(id uint32) bool { return id+keepBuilds <= b.ID })
@@ -110,11 +127,7 @@ func Build(ctx context.Context, conn driver.Conn, models []*Model, o BuildOption
 // make computes one table of the build.
 func (b *Building) make(ctx context.Context, n *node) error {
 	if n.input != nil {
-		columns := make([]column, len(n.input.Columns))
-		for i, c := range n.input.Columns {
-			columns[i] = column{c.Name, c.Type, c.Meaning}
-		}
-		if err := b.stand(ctx, n.name, n.input.Title, n.input.Key, columns); err != nil {
+		if err := b.standInput(ctx, n.input); err != nil {
 			return err
 		}
 		return b.fill(ctx, n.input)
@@ -134,6 +147,15 @@ func (b *Building) make(ctx context.Context, n *node) error {
 		return fmt.Errorf("%s: %w", m.File, err)
 	}
 	return nil
+}
+
+// standInput makes sure that an input's table stands.
+func (b *Building) standInput(ctx context.Context, in *Input) error {
+	columns := make([]column, len(in.Columns))
+	for i, c := range in.Columns {
+		columns[i] = column{c.Name, c.Type, c.Meaning}
+	}
+	return b.stand(ctx, in.Name, in.Title, in.Key, columns)
 }
 
 // standFor makes sure that a mart's table has the columns of its query.

@@ -21,9 +21,9 @@ const (
 // makeAll computes the tables of a build and checks them, each after those that it
 // reads. The failures come in the order of the nodes.
 func (b *Building) makeAll(ctx context.Context, nodes []*node) ([]Failure, error) {
-	slots, err := b.slots(ctx)
-	if err != nil {
-		return nil, err
+	slots := sideBySide
+	if b.stagedRows > largeRows {
+		slots = 1
 	}
 	done := map[string]chan struct{}{}
 	for _, n := range nodes {
@@ -70,18 +70,6 @@ func (b *Building) makeAll(ctx context.Context, nodes []*node) ([]Failure, error
 		return nil, err
 	}
 	return slices.Concat(failures...), nil
-}
-
-// slots is how many tables are computed at a time.
-func (b *Building) slots(ctx context.Context) (int, error) {
-	var staged uint64
-	if err := b.conn.QueryRow(ctx, "SELECT sum(rows) FROM system.parts WHERE database = currentDatabase() AND active AND startsWith(table, 'stg_')").Scan(&staged); err != nil {
-		return 0, fmt.Errorf("count the staged rows: %w", err)
-	}
-	if staged > largeRows {
-		return 1, nil
-	}
-	return sideBySide, nil
 }
 
 // check runs what a model's header promises of its rows, and for a KPI file what
