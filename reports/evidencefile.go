@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -59,6 +61,10 @@ type evidenceView struct {
 	Starter        template.JS
 }
 
+// readAtOnce is how many rows of all KPIs together are held in memory, read by one
+// query and named by another. More are read KPI by KPI, as they are written.
+const readAtOnce = 20_000
+
 // filesAtOnce is how many KPIs are written at a time: most of it is waiting for
 // the engine and the disk.
 const filesAtOnce = 4
@@ -74,25 +80,52 @@ func (s *sheet) evidenceFiles(ctx context.Context, d document, dir string) (map[
 		mu      sync.Mutex
 		written = map[string]bool{}
 	)
+	held, names, err := s.fewRows(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, k := range s.overflow {
 		count := s.evidence[k.Name].count // read for the page
 		slots <- struct{}{}
 		all.Go(func() {
 			defer func() { <-slots }()
-			names, err := s.evidenceOfKPI(ctx, d, k, count, dir)
+			files, err := s.evidenceOfKPI(ctx, d, k, count, dir, held, names)
 			if err != nil {
 				cancel(fmt.Errorf("write evidence of %s: %w", k.Name, err))
 				return
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			for _, name := range names {
+			for _, name := range files {
 				written[name] = true
 			}
 		})
 	}
 	all.Wait()
 	return written, context.Cause(ctx)
+}
+
+// fewRows reads the rows of all KPIs that the page cut, with the names of the
+// records that they refer to, when there are few; nil when there are many.
+func (s *sheet) fewRows(ctx context.Context) (map[string][]metrics.Evidence, map[string]place, error) {
+	var kpis []string
+	total := 0
+	for _, k := range s.overflow {
+		kpis = append(kpis, k.Name)
+		for _, n := range s.evidence[k.Name].count {
+			total += n
+		}
+	}
+	if total == 0 || total > readAtOnce {
+		return nil, nil, nil
+	}
+	held, err := metrics.EvidenceOf(ctx, s.conn, kpis, s.period)
+	if err != nil {
+		return nil, nil, err
+	}
+	own := *s
+	err = own.readNamesOf(ctx, slices.Concat(slices.Collect(maps.Values(held))...))
+	return held, own.names, err
 }
 
 // evidenceWriter sets the rows of a KPI into files as they come.
@@ -102,15 +135,16 @@ type evidenceWriter struct {
 	kpi     metrics.KPI
 	dir     string
 	count   [metrics.Fates]int
+	named   bool // the names of all rows are known
 	batch   []metrics.Evidence
 	rows    int      // in the files so far
 	written []string // their names
 }
 
-func (s *sheet) evidenceOfKPI(ctx context.Context, d document, k metrics.KPI, count [metrics.Fates]int, dir string) ([]string, error) {
+func (s *sheet) evidenceOfKPI(ctx context.Context, d document, k metrics.KPI, count [metrics.Fates]int, dir string, held map[string][]metrics.Evidence, names map[string]place) ([]string, error) {
 	own := *s // with names of its own, which are looked up file by file
-	own.names = nil
-	w := evidenceWriter{sheet: &own, kpi: k, dir: dir, count: count,
+	own.names = names
+	w := evidenceWriter{sheet: &own, kpi: k, named: held != nil, dir: dir, count: count,
 		view: evidenceView{Title: k.Title, Name: k.Name, Document: d.title, Label: s.period.Label, State: s.state(),
 			Summary: fatesOf(k, count), Back: "../" + s.period.Slug() + ".html#evidence-" + k.Name}}
 	var err error
@@ -118,7 +152,7 @@ func (s *sheet) evidenceOfKPI(ctx context.Context, d document, k metrics.KPI, co
 		return nil, err
 	}
 	w.view.Policy = policy(string(w.view.Style), string(w.view.Starter))
-	err = metrics.EachEvidence(ctx, s.conn, k.Name, s.period, func(e metrics.Evidence) error {
+	gather := func(e metrics.Evidence) error {
 		if len(w.batch) == fileRows {
 			if err := w.flush(ctx, true); err != nil {
 				return err
@@ -126,7 +160,15 @@ func (s *sheet) evidenceOfKPI(ctx context.Context, d document, k metrics.KPI, co
 		}
 		w.batch = append(w.batch, e)
 		return nil
-	})
+	}
+	if held == nil {
+		err = metrics.EachEvidence(ctx, s.conn, k.Name, s.period, gather)
+	}
+	for _, e := range held[k.Name] {
+		if err == nil {
+			err = gather(e)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -136,8 +178,10 @@ func (s *sheet) evidenceOfKPI(ctx context.Context, d document, k metrics.KPI, co
 
 // flush writes what has gathered: one file, or more where the rows are long.
 func (w *evidenceWriter) flush(ctx context.Context, more bool) error {
-	if err := w.readNamesOf(ctx, w.batch); err != nil {
-		return err
+	if !w.named {
+		if err := w.readNamesOf(ctx, w.batch); err != nil {
+			return err
+		}
 	}
 	// One part a fate; the rows come fate by fate.
 	var parts []evidencePart
