@@ -23,7 +23,7 @@ func TestPages(t *testing.T) {
 	t.Run("GitHub", func(t *testing.T) {
 		dir, _ := gitHubStatus(t)
 		pagesOf(t, in, filepath.Join(dir, "github-status", "public"), map[string]bool{
-			"index.html": false, "dictionary.html": false, "weekly/2026-08-17.html": true, "weekly/2026-08-24.html": false, "monthly/2026-07.html": true, "monthly/2026-08.html": false})
+			"index.html": false, "weekly/2026-08-17.html": true, "weekly/2026-08-24.html": false, "monthly/2026-07.html": true, "monthly/2026-08.html": false})
 	})
 }
 
@@ -31,7 +31,13 @@ func TestPages(t *testing.T) {
 // and held to what their first screen must show.
 func pagesOf(t *testing.T, in *chromium.Browser, site string, pages map[string]bool) {
 	found, err := filepath.Glob(filepath.Join(site, "*", "*.html"))
-	if err != nil || len(found)+2 != len(pages) {
+	listed := 0
+	for page := range pages {
+		if strings.Contains(page, "/") {
+			listed++
+		}
+	}
+	if err != nil || len(found) != listed {
 		t.Errorf("pages %v, want %v (%v)", found, pages, err)
 	}
 	charts, sorted := 0, 0

@@ -102,10 +102,11 @@ func ReadDictionary(ctx context.Context, conn driver.Conn, models []*Model, inpu
 		d.Tables = append(d.Tables, t)
 	}
 	// What a KPI's file makes stands in kpi_evidence: it is no table of its own.
+	tablesOf := func(names []string) []string {
+		return slices.DeleteFunc(names, func(name string) bool { return byName[name] != nil && byName[name].Layer == KPIs })
+	}
 	for _, t := range d.Tables {
-		for _, list := range []*[]string{&t.Reads, &t.ReadBy, &t.From} {
-			*list = slices.DeleteFunc(*list, func(name string) bool { return byName[name] != nil && byName[name].Layer == KPIs })
-		}
+		t.Reads, t.ReadBy, t.From = tablesOf(t.Reads), tablesOf(t.ReadBy), tablesOf(t.From)
 	}
 	slices.SortStableFunc(d.Tables, func(a, b *Table) int {
 		return slices.Index(Layers, a.Layer) - slices.Index(Layers, b.Layer)
@@ -124,7 +125,7 @@ func ReadDictionary(ctx context.Context, conn driver.Conn, models []*Model, inpu
 				seen[f] = true
 			}
 		}
-		d.Views = append(d.Views, &ViewEntry{View: v, From: road.sorted(seen)})
+		d.Views = append(d.Views, &ViewEntry{View: v, From: tablesOf(road.sorted(seen))})
 	}
 	return d, nil
 }
