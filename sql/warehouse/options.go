@@ -63,7 +63,14 @@ func (o Options) server() (*clickhouse.Options, error) {
 	default:
 		return nil, fmt.Errorf("open warehouse: unknown kind of URL %q; use %sDIR, clickhouse://, http:// or https://", scheme, embedded)
 	}
-	options, err := clickhouse.ParseDSN(o.URL)
+	address := o.URL
+	if u, err := url.Parse(address); err == nil && scheme == "https" && !u.Query().Has("secure") {
+		query := u.Query()
+		query.Set("secure", "true") // the driver wants it said twice
+		u.RawQuery = query.Encode()
+		address = u.String()
+	}
+	options, err := clickhouse.ParseDSN(address)
 	var unreadable *url.Error // shows the URL
 	switch {
 	case errors.As(err, &unreadable):

@@ -19,6 +19,9 @@ type Server struct {
 	// Answer, when set, may answer a statement in the engine's place.
 	Answer func(statement string) (text string, ok bool)
 
+	// Lose, when set, says whether the answer to a statement is lost after it was carried out.
+	Lose func(statement string) bool
+
 	engine  *chdb.Engine
 	front   *httptest.Server
 	mu      sync.Mutex
@@ -76,9 +79,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			close(q.done)
 		}()
 	}
+	var text []byte
 	if r.URL.Query().Get("query") == "" { // else the body holds rows
-		text, err := io.ReadAll(r.Body)
-		if err != nil {
+		var err error
+		if text, err = io.ReadAll(r.Body); err != nil {
 			return // half a statement is none
 		}
 		if asked := killing.FindStringSubmatch(strings.TrimSpace(string(text))); asked != nil {
@@ -98,6 +102,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer answer.Body.Close()
+	if s.Lose != nil && s.Lose(r.URL.Query().Get("query")+string(text)) {
+		io.Copy(io.Discard, answer.Body)
+		panic(http.ErrAbortHandler) // cuts the connection
+	}
 	for name, values := range answer.Header {
 		w.Header()[name] = values
 	}
