@@ -22,7 +22,7 @@ func Once(ctx context.Context, conn driver.Conn, send func(context.Context) erro
 	if !ok {
 		return send(ctx)
 	}
-	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"insert_deduplicate": 1, "insert_deduplication_token": rand.Text()}))
+	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"deduplicate_insert": "enable", "insert_deduplication_token": rand.Text()}))
 	return s.repeat(ctx, send)
 }
 

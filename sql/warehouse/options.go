@@ -112,7 +112,7 @@ func (o Options) server() (*clickhouse.Options, error) {
 
 // acknowledged are the settings of every connection. An insert is acknowledged when its rows are stored, and rows are
 // not dropped for being like earlier ones: what is landed again is landed again. Once asks for that where it is meant.
-var acknowledged = clickhouse.Settings{"async_insert": 0, "insert_deduplicate": 0}
+var acknowledged = clickhouse.Settings{"async_insert": 0, "deduplicate_insert": "disable", "deduplicate_insert_select": "disable"}
 
 // dialPatience is how long reaching a server may take: a wrong port is to show at once.
 var dialPatience = 10 * time.Second

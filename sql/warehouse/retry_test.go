@@ -30,6 +30,16 @@ func TestALostAnswerStoresOnce(t *testing.T) {
 	if n := count(t, w, "SELECT count() FROM events"); n != 100 || seen.Load() != 3 {
 		t.Errorf("%d rows after %d tries", n, seen.Load())
 	}
+	must(t, w.Exec(ctx, "TRUNCATE TABLE events"))
+	for range 2 { // without a token: nothing is dropped for being alike
+		must(t, w.Exec(ctx, "INSERT INTO events (batch, n) VALUES (1, 1)"))
+		must(t, w.Exec(ctx, "INSERT INTO events (batch, n) SELECT 2, 2"))
+	}
+	if n := count(t, w, "SELECT count() FROM events"); n != 4 {
+		t.Errorf("%d rows of four like ones", n)
+	}
+	must(t, w.Exec(ctx, "TRUNCATE TABLE events"))
+	must(t, Insert(ctx, w, "events", events(1, 100)))
 	// The same rows landed again are landed again, as ingest --full does.
 	must(t, Insert(ctx, w, "events", events(1, 100)))
 	if n := count(t, w, "SELECT count() FROM events"); n != 200 {
