@@ -2,6 +2,9 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -66,4 +69,47 @@ func TestCutWire(t *testing.T) {
 		t.Logf("run %d: %d cuts so far\n%s", runs, wire.Cuts(), log.String())
 	}
 	same(t, asked(t, warehouse.Options{URL: server.URL}, questions), want)
+
+	// While another process writes there.
+	holder, err := warehouse.OpenWriter(context.Background(), warehouse.Options{URL: "http://" + wire.Address + "/srekpi"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer holder.Close()
+	second := command(t, dir, "run", "--as-of", asOf)
+	said, _ := second.CombinedOutput()
+	if code := second.ProcessState.ExitCode(); code != exitLocked || !strings.Contains(string(said), fmt.Sprintf("another srekpi (pid %d) is writing to the database srekpi at %s", os.Getpid(), wire.Address)) {
+		t.Errorf("the second run: exit code %d: %s", code, said)
+	}
+}
+
+// TestCheckTriesTheServer looks at a server before it reads any source.
+func TestCheckTriesTheServer(t *testing.T) {
+	server, err := standin.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	t.Setenv("SREKPI_TEST_PASSWORD", "hunter2")
+	dir := t.TempDir()
+	config := func(address, more string) {
+		write(t, filepath.Join(dir, "srekpi.yml"), "warehouse: {url: 'http://loader@"+address+"/srekpi', password: {env: SREKPI_TEST_PASSWORD}"+more+"}\n"+
+			"sources: [{name: a, type: file, entity: change, path: none.csv, fields: {id: n}}]\n")
+	}
+	for _, c := range []struct {
+		address, more, want string
+		code                int
+	}{
+		{server.Address(), "", "the database srekpi at " + server.Address() + " is not there yet and this user may create it", exitFailed},
+		{"127.0.0.1:1", "", "no use of ClickHouse at 127.0.0.1:1: dial tcp 127.0.0.1:1: connect: connection refused; check host and port", exitFailed},
+		{server.Address(), ", tls: {ca_file: ca.pem}", "warehouse.tls goes with an encrypted connection", exitUsage},
+	} {
+		config(c.address, c.more)
+		cmd := command(t, dir, "check")
+		said, _ := cmd.CombinedOutput()
+		if code := cmd.ProcessState.ExitCode(); code != c.code || !strings.Contains(string(said), c.want) || strings.Contains(string(said), "hunter2") {
+			t.Errorf("exit code %d, want %d and %q:\n%s", code, c.code, c.want, said)
+		}
+	}
 }

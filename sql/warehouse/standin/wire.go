@@ -67,7 +67,7 @@ func (w *Wire) accept() {
 		w.mu.Lock()
 		w.open[client], w.open[server] = true, true
 		// Most statements are short: as many cuts in the first kilobytes as in the next ten, and so on.
-		after, up := int64(math.Pow(10, 2.2+3.6*w.random.Float64())), w.random.IntN(2) == 0
+		after, up := int64(math.Pow(10, 2.2+3.4*w.random.Float64())), w.random.IntN(2) == 0
 		w.mu.Unlock()
 		both := func() {
 			client.Close()
