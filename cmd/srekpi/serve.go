@@ -31,13 +31,9 @@ query sees it. It never holds up a run. Limits, user and password are in the sec
 			if err != nil {
 				return err
 			}
-			self, err := os.Executable()
-			if err != nil {
-				return fmt.Errorf("find this program: %w", err)
-			}
 			server, err := sqlserve.Listen(sqlserve.Options{
 				Listen: cfg.Serve.Listen, User: cfg.Serve.User, Secret: secret, Warehouse: o, Limits: serveLimits(cfg.Serve),
-				Queries: cfg.Serve.Queries, Command: []string{self, workCommandName}, Log: c.ErrOrStderr(),
+				Queries: cfg.Serve.Queries, Command: []string{workCommandName}, Log: c.ErrOrStderr(),
 			})
 			if err != nil {
 				return err

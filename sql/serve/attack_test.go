@@ -20,7 +20,7 @@ import (
 // error, and the next query works.
 func TestAttacks(t *testing.T) {
 	o := testOptions(published)
-	o.Limits.MaxExecutionTime = 2 * time.Second
+	o.Limits.MaxExecutionTime = time.Second
 	s := start(t, o)
 	stolen := filepath.Join(t.TempDir(), "stolen")
 	set := func(pairs ...string) url.Values {

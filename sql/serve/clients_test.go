@@ -45,7 +45,11 @@ func TestClickHouseGo(t *testing.T) {
 			defer cancel()
 			must(t, conn.Ping(ctx))
 
-			rows, err := conn.Query(ctx, "SELECT number, toString(number), [number], toNullable(number) FROM numbers(1000000)")
+			want := uint64(1_000_000)
+			if compression != nil {
+				want = 100_000
+			}
+			rows, err := conn.Query(ctx, "SELECT number, toString(number), [number], toNullable(number) FROM numbers({n:UInt64})", clickhouse.Named("n", want))
 			must(t, err)
 			n := uint64(0)
 			for rows.Next() {
@@ -59,7 +63,7 @@ func TestClickHouseGo(t *testing.T) {
 				}
 				n++
 			}
-			if err := errors.Join(rows.Err(), rows.Close()); err != nil || n != 1_000_000 {
+			if err := errors.Join(rows.Err(), rows.Close()); err != nil || n != want {
 				t.Errorf("%d rows, %v", n, err)
 			}
 

@@ -38,12 +38,17 @@ const startPatience = time.Minute
 
 // start starts a process for a read copy and waits until it answers.
 func (o Options) start(ctx context.Context, copy, socket string) (*engine, error) {
+	program, err := self()
+	if err != nil {
+		return nil, err
+	}
 	says, tells, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("start an engine: %w", err)
 	}
 	defer says.Close()
-	cmd := exec.Command(o.Command[0], o.Command[1:]...)
+	cmd := exec.Command(program, o.Command...)
+	cmd.Args[0] = os.Args[0]
 	cmd.Stderr, cmd.ExtraFiles = o.Log, []*os.File{tells}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for the server, which lets queries end
 	stdin, err := cmd.StdinPipe()
@@ -89,6 +94,19 @@ func (o Options) start(ctx context.Context, copy, socket string) (*engine, error
 		},
 	}
 	return e, nil
+}
+
+// self is this very program, also when its file has been replaced since it was started.
+func self() (string, error) {
+	const running = "/proc/self/exe"
+	if _, err := os.Stat(running); err == nil {
+		return running, nil
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find this program: %w", err)
+	}
+	return program, nil
 }
 
 func (e *engine) introduce(o Options, stdin io.Writer, says io.Reader) error {

@@ -72,7 +72,7 @@ func testOptions(dir string) Options {
 		Limits: warehouse.Limits{
 			MaxExecutionTime: 5 * time.Second, MaxMemoryUsage: 300 << 20, MaxMemoryTotal: 800 << 20, MaxResultRows: 5_000_000, MaxTemporaryTotal: 100 << 20,
 		},
-		Command: []string{os.Args[0], "work"},
+		Command: []string{"work"},
 	}
 }
 

@@ -24,7 +24,7 @@ type Options struct {
 	Warehouse warehouse.Options
 	Limits    warehouse.Limits
 	Queries   int      // that run at once
-	Command   []string // starts a process that calls [Work]
+	Command   []string // arguments with which this program calls [Work]
 	Log       io.Writer
 }
 
