@@ -1,7 +1,7 @@
 -- mart:    kpi_evidence
 -- title:   The rows behind every KPI
 -- grain:   one row per KPI and candidate
--- key:     kpi, id
+-- key:     kpi, at, id
 -- reads:   kpis, identities
 -- tests:   unique(kpi, id); included = 1 OR reason != ''; value >= 0; kpi != ''
 -- note:    the rows come from the files in sql/kpis. This one adds, to every KPI

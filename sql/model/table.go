@@ -48,7 +48,7 @@ func ensure(ctx context.Context, conn driver.Conn, name, title string, key []str
 		defs[i] = c.ddl()
 	}
 	comment := "internal: the rows of every build; read " + name + ". " + title
-	structure := fmt.Sprintf("(%s) ENGINE = MergeTree PARTITION BY build ORDER BY (%s) COMMENT %s", strings.Join(defs, ", "), strings.Join(key, ", "), literal(comment))
+	structure := fmt.Sprintf("(%s) ENGINE = MergeTree PARTITION BY build ORDER BY (%s) SETTINGS allow_nullable_key = 1 COMMENT %s", strings.Join(defs, ", "), strings.Join(key, ", "), literal(comment))
 	if err := conn.Exec(ctx, "CREATE TABLE IF NOT EXISTS "+table+" "+structure); err != nil {
 		return fmt.Errorf("create %s: %w", table, err)
 	}
