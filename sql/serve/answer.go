@@ -100,8 +100,14 @@ func (a *answerer) send(w http.ResponseWriter, r *http.Request, answer *chdb.Ans
 	if slow.failed != nil || r.Context().Err() != nil {
 		panic(http.ErrAbortHandler) // nobody reads on
 	}
+	var end io.Writer = out
+	if blocks, ok := out.(blocked); ok {
+		// A server writes it behind the blocks as it is, and there the drivers look for it.
+		_ = blocks.Flush()
+		end = slow
+	}
 	text := asException(failed).text + "\n"
-	fmt.Fprintf(out, "\r\n__exception__\r\n%s\r\n%s%d %s\r\n__exception__\r\n", tag, text, len(text), tag)
+	fmt.Fprintf(end, "\r\n__exception__\r\n%s\r\n%s%d %s\r\n__exception__\r\n", tag, text, len(text), tag)
 	_ = out.Close()
 	_ = slow.control.Flush()
 	panic(http.ErrAbortHandler)
