@@ -79,6 +79,7 @@ func (s *session) open(ctx context.Context) (err error) {
 func (s *session) listen() {
 	s.line = liner.NewLiner()
 	s.line.SetCtrlCAborts(true)
+	s.line.SetMultiLineMode(true) // a long line wraps
 	s.line.SetBeep(false)
 	s.line.SetTabCompletionStyle(liner.TabPrints)
 	s.line.SetWordCompleter(func(line string, cursor int) (head string, found []string, tail string) {

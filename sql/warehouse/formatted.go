@@ -10,6 +10,7 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/srekpi/srekpi/sql/chdb"
 )
 
 // The ports on which a ClickHouse server answers HTTP unless it was told otherwise.
@@ -31,6 +32,9 @@ func (w *Warehouse) serverResult(ctx context.Context, format, sql string) (io.Re
 		}
 	}
 	result, err := conn.QueryFormat(ctx, format, sql)
+	if err != nil && strings.Contains(err.Error(), "trailing FORMAT clause") { // the driver's check, which has no type
+		return nil, &chdb.RefusedError{Reason: "a server is told the format beside the query; leave FORMAT out and give --format"}
+	}
 	var network net.Error
 	if err != nil && asked != "" && errors.As(err, &network) && ctx.Err() == nil {
 		return nil, fmt.Errorf("run query: formatted results come over HTTP, and the server does not answer on %s: %w; "+

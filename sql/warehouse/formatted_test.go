@@ -36,6 +36,9 @@ func TestUserQueryBesideNative(t *testing.T) {
 	if err := q.UserQuery(ctx, "SELECT * FROM numbers(501)", "CSV", nil, &out); err == nil || !strings.Contains(err.Error(), "396") {
 		t.Errorf("the limits did not go along: %v", err)
 	}
+	if err := q.UserQuery(ctx, "SELECT 1 FORMAT CSV", "TSV", nil, &out); err == nil || !strings.Contains(err.Error(), "give --format") {
+		t.Errorf("a FORMAT clause: %v", err)
+	}
 	must(t, standard.Close())
 	if err := q.UserQuery(ctx, "SELECT 1", "CSV", nil, io.Discard); err == nil ||
 		!strings.Contains(err.Error(), host+":8123") || !strings.Contains(err.Error(), "warehouse.url") {
