@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/srekpi/srekpi/sql/chdb"
@@ -90,9 +91,14 @@ func publishedIn(t *testing.T, dir, data string, questions map[string]string) ma
 	return asked(t, warehouse.Options{URL: "chdb://" + data, Base: dir}, questions)
 }
 
+// One process can have one data folder open: parallel tests take turns.
+var folder sync.Mutex
+
 // asked answers questions from any warehouse.
 func asked(t *testing.T, o warehouse.Options, questions map[string]string) map[string][]string {
 	t.Helper()
+	folder.Lock()
+	defer folder.Unlock()
 	ctx := context.Background()
 	w, err := warehouse.OpenReader(ctx, o)
 	if err != nil {

@@ -30,6 +30,8 @@ func keptRows(table string) bool { return !strings.HasPrefix(table, "build_") }
 // freezeStore writes a data folder as text.
 func freezeStore(t *testing.T, data, to string) {
 	t.Helper()
+	folder.Lock()
+	defer folder.Unlock()
 	w, err := warehouse.OpenReader(t.Context(), warehouse.Options{URL: "chdb://" + data})
 	if err != nil {
 		t.Fatal(err)
@@ -60,6 +62,8 @@ func freezeStore(t *testing.T, data, to string) {
 // thawStore makes a data folder of that text and publishes it.
 func thawStore(t *testing.T, from, data string) {
 	t.Helper()
+	folder.Lock()
+	defer folder.Unlock()
 	ctx := context.Background()
 	w, err := warehouse.OpenWriter(ctx, warehouse.Options{URL: "chdb://" + data})
 	if err != nil {
@@ -206,17 +210,7 @@ func TestNewerStoreIsRefused(t *testing.T) {
 	dir := made(t)
 	present := presentSchema(t)
 	thawStore(t, filepath.Join(stores, "23"), filepath.Join(dir, "data"))
-	w, err := warehouse.OpenWriter(t.Context(), warehouse.Options{URL: "chdb://" + filepath.Join(dir, "data")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Exec(t.Context(), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (?, 1)", present+1); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Publish(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	w.Close()
+	change(t, filepath.Join(dir, "data"), fmt.Sprintf("INSERT INTO goose_db_version (version_id, is_applied) VALUES (%d, 1)", present+1))
 	for _, args := range [][]string{{"run"}, {"ingest"}, {"transform"}, {"report"}, {"report", "--issue", "weekly"}, {"sql", "SELECT 1"}, {"migrate"}, {"backup", "b.tar.zst"}} {
 		cmd := command(t, dir, args...)
 		out, _ := cmd.CombinedOutput()
