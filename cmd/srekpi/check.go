@@ -126,7 +126,7 @@ func check(ctx context.Context, cfg *configs.Config, out io.Writer) (err error) 
 // checkServer tries the server of warehouse.url; there is none for the engine in
 // the process.
 func checkServer(ctx context.Context, cfg *configs.Config, out io.Writer) error {
-	o, err := options(cfg, out)
+	o, err := options(ctx, cfg, out)
 	if err != nil {
 		return err
 	}

@@ -109,7 +109,7 @@ func (s *statements) wait(ctx context.Context, try int, err error) (ok bool) {
 		return false
 	}
 	if s.notice != nil {
-		s.notice(fmt.Sprintf("warehouse: lost the connection (%v); trying again in %s, %d of %d", cause(err), waits[try], try+1, len(waits)))
+		s.notice(fmt.Sprintf("lost the connection to the warehouse (%v); trying again in %s, %d of %d", cause(err), waits[try], try+1, len(waits)))
 	}
 	select {
 	case <-ctx.Done():
