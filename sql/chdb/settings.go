@@ -95,7 +95,7 @@ var formats = map[string]bool{
 
 // elsewhere are settings of formats that read or write files, or ask a server, or show what is hidden.
 var elsewhere = map[string]bool{
-	"output_format_schema": true, "output_format_avro_confluent_subject": true,
+	"input_format_record_errors_file_path": true, "output_format_schema": true, "output_format_avro_confluent_subject": true,
 	"format_schema": true, "format_schema_source": true, "format_schema_message_name": true,
 	"format_template_resultset": true, "format_template_row": true,
 	"format_display_secrets_in_show_and_select": true,

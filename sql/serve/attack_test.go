@@ -60,6 +60,7 @@ func TestAttacks(t *testing.T) {
 		{"SETTINGS clause", "SELECT 1 SETTINGS max_memory_usage = 0", nil, []string{"164"}},
 		{"SETTINGS clause in a subquery", "SELECT * FROM (SELECT 1 SETTINGS max_execution_time = 0)", nil, []string{"164"}},
 		{"file through a setting of a format", "SELECT 1 AS a FORMAT Template", set("format_template_row", "/etc/hostname"), []string{"164"}},
+		{"write through a setting of reading", "SELECT * FROM format(CSV, 'a Int8', 'x')", set("input_format_record_errors_file_path", "errors", "input_format_allow_errors_num", "9"), []string{"164"}},
 		{"write through a setting of a format", "SELECT 1 AS a FORMAT Protobuf", set("output_format_schema", stolen), []string{"164"}},
 		{"machine's tables", "SELECT * FROM system.stack_trace", nil, []string{"60"}},
 		{"machine's tables through a function", "SELECT * FROM merge('system', 'server_settings|disks')", nil, []string{"636"}},
