@@ -36,7 +36,7 @@ func analystOfDemo(t *testing.T) *analyst {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := options(cfg, os.Stderr)
+	o, err := options(context.Background(), cfg, os.Stderr)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ check every byte. It neither waits for a run that is going nor holds one up. The
 all that was landed, so keep it as safe as the data folder; srekpi restore unpacks it.`,
 		Args: archiveName,
 		RunE: func(c *cobra.Command, args []string) error {
-			_, o, err := configured(path, c.ErrOrStderr())
+			_, o, err := configured(c.Context(), path, c.ErrOrStderr())
 			if err != nil {
 				return err
 			}
@@ -47,7 +47,7 @@ is checked before anything is put in place, an older schema is brought up to dat
 result is published: srekpi report and srekpi sql read it at once.`,
 		Args: archiveName,
 		RunE: func(c *cobra.Command, args []string) error {
-			_, o, err := configured(path, c.ErrOrStderr())
+			_, o, err := configured(c.Context(), path, c.ErrOrStderr())
 			if err != nil {
 				return err
 			}

@@ -28,7 +28,7 @@ a text that would run as a formula gets an apostrophe in front.
 			if !slices.Contains(warehouse.ExportFormats, f) {
 				return usageError{fmt.Errorf("--format %q is not exported; take parquet or csv. `srekpi sql --format` writes a query's result in any other", format)}
 			}
-			cfg, o, err := configured(path, c.ErrOrStderr())
+			cfg, o, err := configured(c.Context(), path, c.ErrOrStderr())
 			if err != nil {
 				return err
 			}

@@ -20,7 +20,7 @@ that writes does this by itself; readers do not, and ask for it. What was landed
 stays as it is. Run srekpi run or srekpi transform next: the marts follow the new models.`,
 		Args: exactly(0, "nothing"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			_, o, err := configured(path, c.ErrOrStderr())
+			_, o, err := configured(c.Context(), path, c.ErrOrStderr())
 			if err != nil {
 				return err
 			}

@@ -23,7 +23,7 @@ query sees it. It never holds up a run. Limits, user and password are in the sec
 "serve" of the config; docs/serve.md says how each tool connects.`,
 		Args: exactly(0, "nothing"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			cfg, o, err := configured(path, c.ErrOrStderr())
+			cfg, o, err := configured(c.Context(), path, c.ErrOrStderr())
 			if err != nil {
 				return err
 			}

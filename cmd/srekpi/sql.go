@@ -46,7 +46,7 @@ a terminal, it opens a prompt.
 			if err != nil {
 				return err
 			}
-			_, o, err := configured(path, c.ErrOrStderr())
+			_, o, err := configured(c.Context(), path, c.ErrOrStderr())
 			if err != nil {
 				return err
 			}

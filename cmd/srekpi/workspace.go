@@ -25,10 +25,11 @@ type workspace struct {
 }
 
 // options are where the config's warehouse is and how to reach it. What is said
-// of lost connections goes to log.
-func options(cfg *configs.Config, log io.Writer) (warehouse.Options, error) {
+// of lost connections goes to the log on out.
+func options(ctx context.Context, cfg *configs.Config, out io.Writer) (warehouse.Options, error) {
 	o := warehouse.Options{URL: cfg.Warehouse.URL, Base: cfg.Dir(), Library: cfg.Warehouse.Library, Schema: schema.Schema(), Cluster: cfg.Warehouse.Cluster}
-	o.Notice = func(text string) { fmt.Fprintln(log, text) }
+	log := logOf(ctx).logger(out)
+	o.Notice = func(text string) { log.Warn(text) }
 	t := cfg.Warehouse.TLS
 	o.TLS.ServerName = t.ServerName
 	for path, to := range map[string]*string{t.CAFile: &o.TLS.CAFile, t.CertFile: &o.TLS.CertFile, t.KeyFile: &o.TLS.KeyFile} {
@@ -44,12 +45,12 @@ func options(cfg *configs.Config, log io.Writer) (warehouse.Options, error) {
 }
 
 // configured loads the config, and gives the options of its warehouse.
-func configured(path string, log io.Writer) (*configs.Config, warehouse.Options, error) {
+func configured(ctx context.Context, path string, out io.Writer) (*configs.Config, warehouse.Options, error) {
 	cfg, err := configs.Load(path)
 	if err != nil {
 		return nil, warehouse.Options{}, err
 	}
-	o, err := options(cfg, log)
+	o, err := options(ctx, cfg, out)
 	return cfg, o, err
 }
 
@@ -64,7 +65,7 @@ func openReader(ctx context.Context, path string, out io.Writer) (*workspace, er
 }
 
 func open(ctx context.Context, path string, out io.Writer, how func(context.Context, warehouse.Options) (*warehouse.Warehouse, error)) (*workspace, error) {
-	cfg, o, err := configured(path, out)
+	cfg, o, err := configured(ctx, path, out)
 	if err != nil {
 		return nil, err
 	}
