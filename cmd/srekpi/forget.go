@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/srekpi/srekpi/configs"
 	"github.com/srekpi/srekpi/ingest"
 	"github.com/srekpi/srekpi/sql/forget"
+	"github.com/srekpi/srekpi/sql/warehouse"
 	"golang.org/x/term"
 )
 
@@ -188,7 +188,7 @@ func (ws *workspace) traces(ctx context.Context, list *forget.List, out io.Write
 	}
 	section("Pages that bear the name, to be deleted, or written anew with `srekpi run` and `srekpi report --all`:", bear)
 	section("Files that may bear it, made before; delete them, or make them anew:", may)
-	backups, err := ws.backups()
+	backups, err := ws.backups(ctx)
 	if err != nil {
 		return err
 	}
@@ -216,16 +216,22 @@ func (ws *workspace) traces(ctx context.Context, list *forget.List, out io.Write
 }
 
 // backups are those that were made of the warehouse and are still there.
-func (ws *workspace) backups() ([]string, error) {
-	dir, local := strings.CutPrefix(ws.cfg.Warehouse.URL, "chdb://")
-	if !local {
+func (ws *workspace) backups(ctx context.Context) ([]string, error) {
+	o, err := options(ctx, ws.cfg, ws.out)
+	if err != nil {
+		return nil, err
+	}
+	if !strings.HasPrefix(ws.cfg.Warehouse.URL, "chdb://") {
 		return []string{"those of the server, by whoever runs it: its backups, query_log and part_log"}, nil
 	}
-	text, err := os.ReadFile(filepath.Join(ws.cfg.Resolve(dir), "backups"))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
+	made, err := warehouse.Backups(o)
+	var still []string
+	for _, m := range made {
+		if _, gone := os.Stat(m.File); gone == nil {
+			still = append(still, fmt.Sprintf("%s, of %s", m.File, m.At.Format("2006-01-02 15:04 MST")))
+		}
 	}
-	return strings.Split(strings.TrimSpace(string(text)), "\n"), err
+	return still, err
 }
 
 // anonymous is the config without the people who were forgotten: its tables, rules and value maps then fit the
