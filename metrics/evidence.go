@@ -52,12 +52,8 @@ const within = `
 		(lasts OR stands) AND included = 1 AND ifNull(from_at < ends, 0) AND ifNull(at >= ends, 1) AS is_open,
 		multiIf(included = 0, 3, is_open AND lasts, 2, has(kinds.3, kpi) AND isNull(hit), 1, 0) AS fate`
 
-// since is what the engine can see in the order of the table: of a KPI's rows it
-// reads only those that had not ended when the period began.
-const since = `(at >= toDateTime64(@starts, 3, 'UTC') OR isNull(at))`
-
 const (
-	inPeriod = since + ` AND (is_open OR ifNull(at >= starts AND at < ends, 0) AND (NOT stands OR included = 0))`
+	inPeriod = `(is_open OR ifNull(at >= starts AND at < ends, 0) AND (NOT stands OR included = 0))`
 	those    = ` FROM kpi_evidence WHERE kpi = @kpi AND ` + inPeriod
 )
 
@@ -125,9 +121,9 @@ func EvidenceTop(ctx context.Context, conn driver.Conn, p Period, most int) (map
 		}
 		return nil
 	}
-	err := evidence(ctx, conn, row, fmt.Sprintf(` FROM kpi_evidence WHERE %s AND (kpi, id) IN (
+	err := evidence(ctx, conn, row, fmt.Sprintf(` FROM kpi_evidence WHERE (kpi, id) IN (
 			SELECT kpi, arrayJoin(groupArraySorted(%d)(%s)).7 FROM kpi_evidence WHERE %s GROUP BY kpi, fate)
-		ORDER BY kpi, %s`, since, most, ranked, inPeriod, asRead), spanned(p)...)
+		ORDER BY kpi, %s`, most, ranked, inPeriod, asRead), spanned(p)...)
 	return out, err
 }
 
@@ -175,7 +171,7 @@ func Durations(ctx context.Context, conn driver.Conn, p Period) (map[string][]fl
 		SELECT toString(kpi) AS of_kpi, arraySort(groupArray(toFloat64(assumeNotNull(value)))) AS seconds
 		FROM kpi_evidence
 		WHERE kpi IN (SELECT kpi FROM kpis WHERE kind = 'duration') AND included = 1 AND isNotNull(value)
-			AND at >= toDateTime64(@starts, 3, 'UTC') AND at < toDateTime64(@ends, 3, 'UTC')
+			AND ifNull(at >= toDateTime64(@starts, 3, 'UTC') AND at < toDateTime64(@ends, 3, 'UTC'), 0)
 		GROUP BY of_kpi`, spanned(p)...)
 	if err != nil {
 		return nil, fmt.Errorf("read durations: %w", err)
@@ -204,7 +200,7 @@ func Cohorts(ctx context.Context, conn driver.Conn, p Period, level float64) (ma
 			groupArrayIf(toFloat64(assumeNotNull(value)), is_over AND isNotNull(value)) AS lasted,
 			groupArrayIf((toUnixTimestamp64Milli(ends) - toUnixTimestamp64Milli(assumeNotNull(from_at))) / 1000, NOT is_over) AS so_far
 		FROM kpi_evidence
-		WHERE kpi IN (SELECT kpi FROM kpis WHERE kind = 'duration') AND included = 1 AND `+since+` AND ifNull(from_at >= starts AND from_at < ends, 0)
+		WHERE kpi IN (SELECT kpi FROM kpis WHERE kind = 'duration') AND included = 1 AND ifNull(from_at >= starts AND from_at < ends, 0)
 		GROUP BY of_kpi`, spanned(p)...)
 	if err != nil {
 		return nil, fmt.Errorf("read cohorts: %w", err)
