@@ -52,8 +52,10 @@ const within = `
 		(lasts OR stands) AND included = 1 AND ifNull(from_at < ends, 0) AND ifNull(at >= ends, 1) AS is_open,
 		multiIf(included = 0, 3, is_open AND lasts, 2, has(kinds.3, kpi) AND isNull(hit), 1, 0) AS fate`
 
+// What ended before the period is no part of it: said apart from the rest, it lets
+// the engine pass over those rows by the table's key.
 const (
-	inPeriod = `(is_open OR ifNull(at >= starts AND at < ends, 0) AND (NOT stands OR included = 0))`
+	inPeriod = `(isNull(at) OR at >= starts) AND (is_open OR ifNull(at >= starts AND at < ends, 0) AND (NOT stands OR included = 0))`
 	those    = ` FROM kpi_evidence WHERE kpi = @kpi AND ` + inPeriod
 )
 
@@ -121,7 +123,7 @@ func EvidenceTop(ctx context.Context, conn driver.Conn, p Period, most int) (map
 		}
 		return nil
 	}
-	err := evidence(ctx, conn, row, fmt.Sprintf(` FROM kpi_evidence WHERE (kpi, id) IN (
+	err := evidence(ctx, conn, row, fmt.Sprintf(` FROM kpi_evidence WHERE (isNull(at) OR at >= starts) AND (kpi, id) IN (
 			SELECT kpi, arrayJoin(groupArraySorted(%d)(%s)).7 FROM kpi_evidence WHERE %s GROUP BY kpi, fate)
 		ORDER BY kpi, %s`, most, ranked, inPeriod, asRead), spanned(p)...)
 	return out, err
