@@ -41,7 +41,9 @@ build: assets ## build bin/srekpi
 UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
 USERS := $(DESTDIR)$(PREFIX)/share/systemd/user
 
-install: engine build ## place binary, engine and timers below PREFIX
+# Whoever installs for all may have no Go: then what was built before is placed.
+install: engine ## place binary, engine and timers below PREFIX
+	@if command -v go >/dev/null; then $(MAKE) --no-print-directory build; elif ! test -x bin/srekpi; then echo 'there is no Go here and no bin/srekpi: run make build as a user who has Go, then install again'; exit 1; fi
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/srekpi $(UNITS) $(USERS)
 	install -m 755 bin/srekpi $(DESTDIR)$(PREFIX)/bin/srekpi
 	install -m 755 $(ENGINE) $(DESTDIR)$(PREFIX)/lib/srekpi/libchdb.so

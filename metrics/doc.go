@@ -27,6 +27,7 @@
 //	rate            part of a whole, by number: k of n
 //	share           part of a whole, by weight (hours), with an unclassified rest: a range
 //	pace, count     how many in a period
+//	not known       collected, and no outcome of it is known, or none yet
 //	none            collected, and nothing happened that could be measured
 //	not collected   nobody looked: neither zero nor none
 //	0               collected, and counted: zero

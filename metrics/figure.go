@@ -6,9 +6,10 @@ import (
 	"strings"
 )
 
-// The three ways of having no figure. 0 is a figure.
+// The ways of having no figure. 0 is a figure.
 const (
 	None         = "none"          // collected, and nothing to measure
+	NotKnown     = "not known"     // collected, and the outcome of all of it is not known, or not yet
 	NotCollected = "not collected" // nobody looked
 )
 

@@ -98,7 +98,7 @@ func rateHeadline(v *Value) string {
 	}
 	if *v.N == 0 || v.K == nil {
 		if v.Unknown > 0 {
-			return "none known" + unsettled(v)
+			return NotKnown + unsettled(v)
 		}
 		return None
 	}

@@ -69,7 +69,7 @@ func TestHeadlines(t *testing.T) {
 		{"nothing failed", failure, rate(0, 10, 0, true), "0 of 10, 0 %, plausibly 0–28 %"},
 		{"outcomes that may still come", failure, rate(3, 14, 5, false), "3 of 14, 21 %, plausibly 8–48 %, 5 pending or unknown"},
 		{"outcomes that never came", failure, rate(3, 14, 5, true), "3 of 14, 21 %, plausibly 8–48 %, 5 unknown"},
-		{"only unknown ones: not 0 %", failure, rate(0, 0, 5, true), "none known, 5 unknown"},
+		{"only unknown ones: not 0 %", failure, rate(0, 0, 5, true), "not known, 5 unknown"},
 		{"an empty rate", failure, rate(0, 0, 0, true), "none"},
 		{"a rate not collected", failure, []Value{{Stat: KindRate}}, "not collected"},
 		{"a weighted rate has no Wilson interval", failure, rate(1.5, 3, 0, true), "1.5 of 3, 50 %"},

@@ -62,6 +62,8 @@ func figureOf(kind string, v metrics.Value) figure {
 	switch {
 	case v.Value == nil && (counts || v.N == nil):
 		f.Text = metrics.NotCollected
+	case v.Value == nil && v.Unknown > 0:
+		f.Text = metrics.NotKnown
 	case v.Value == nil:
 		f.Text = metrics.None
 	case kind == metrics.KindAverage && metrics.IsChance(v.KPI):

@@ -118,6 +118,7 @@ func TestMissingIsNotZero(t *testing.T) {
 		{metrics.KindCount, metrics.Value{Stat: "count", Value: &zero, N: &n}, "0"},
 		{metrics.KindCount, metrics.Value{Stat: "count"}, "not collected"},
 		{metrics.KindRate, metrics.Value{Stat: "rate", N: &n}, "none"},
+		{metrics.KindRate, metrics.Value{Stat: "rate", N: &n, Unknown: 4}, "not known"},
 		{metrics.KindRate, metrics.Value{Stat: "rate", Value: &zero, N: ptr(5.0)}, "0 %"},
 		{metrics.KindDuration, metrics.Value{Stat: "median", N: &n}, "none"},
 	} {

@@ -136,6 +136,7 @@ func blankRow(k metrics.KPI, dim string, all metrics.Value, rows []metrics.Value
 	blank := &safetyBlank{Rate: tally{Text: metrics.None, What: what + "rate"}, K: tallyOf(what+"k", int(failed)), N: tallyOf(what+"n", int(counted)), Unknown: tallyOf(what+"unknown", int(unknown))}
 	row := &safetyRow{Name: "not stated", Blank: blank}
 	if counted == 0 {
+		blank.Rate.Text = metrics.NotKnown // of some it will be, of some never
 		return row
 	}
 	rate := failed / counted

@@ -36,7 +36,7 @@ func TestWhatIsNotStatedMakesTheRowsAddUp(t *testing.T) {
 		t.Errorf("%+v", *b)
 	}
 	row = blankRow(k, "risk", value(3, 40, 7), stated)
-	if row == nil || row.Blank.N.Raw != "0" || row.Blank.Unknown.Raw != "4" || row.Blank.Rate.Text != metrics.None || row.Blank.Interval.Text != "" || row.high != 0 {
+	if row == nil || row.Blank.N.Raw != "0" || row.Blank.Unknown.Raw != "4" || row.Blank.Rate.Text != metrics.NotKnown || row.Blank.Interval.Text != "" || row.high != 0 {
 		t.Errorf("only the outcome is not known: %+v", row)
 	}
 	if row := blankRow(k, "risk", value(3, 40, 3), stated); row != nil {

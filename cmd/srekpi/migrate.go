@@ -32,6 +32,9 @@ stays as it is. Run srekpi run or srekpi transform next: the marts follow the ne
 }
 
 func migrate(ctx context.Context, o warehouse.Options, out io.Writer) (err error) {
+	if dir, err := warehouse.Folder(o); err == nil && !warehouse.HasStore(dir) {
+		return usageError{fmt.Errorf("there is no warehouse in %s yet; `srekpi run` makes one, `srekpi restore` brings one back", dir)}
+	}
 	wh, err := warehouse.OpenWriter(ctx, o)
 	if err != nil {
 		return err

@@ -70,12 +70,18 @@ func (s *session) help() {
 func (s *session) describe(table string) {
 	if table == "" {
 		var rows [][2]string
+		internal := 0
 		for _, t := range s.catalog.tables {
-			if t.meaning != "" {
+			if strings.HasPrefix(t.meaning, "internal") || t.meaning == "" {
+				internal++
+			} else {
 				rows = append(rows, [2]string{t.name, t.meaning})
 			}
 		}
 		s.list(rows)
+		if internal > 0 {
+			fmt.Fprintf(s.out, "%d more are internal: SHOW TABLES lists them, \\d NAME describes one.\n", internal)
+		}
 		return
 	}
 	known := s.catalog.table(strings.Trim(table, "`"))

@@ -17,6 +17,12 @@ func Folder(o Options) (string, error) {
 	return dir, err
 }
 
+// HasStore says whether a warehouse was ever made in a data folder.
+func HasStore(dir string) bool {
+	_, err := os.Stat(storeIn(dir))
+	return err == nil
+}
+
 // Published names the read copy that was published last. It is another name after each time.
 func Published(dir string) (string, error) {
 	link := filepath.Join(dir, publishedLink)

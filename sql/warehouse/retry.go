@@ -41,7 +41,6 @@ func (e *LostError) Unwrap() error { return e.Err }
 
 // troubles are what a server says of its own trouble, not of the statement.
 var troubles = []int32{
-	159,      // TIMEOUT_EXCEEDED of the network's kind comes as 209
 	202,      // TOO_MANY_SIMULTANEOUS_QUERIES
 	209, 210, // SOCKET_TIMEOUT, NETWORK_ERROR
 	225, 242, 285, // NO_ZOOKEEPER, TABLE_IS_READ_ONLY, TOO_FEW_LIVE_REPLICAS
