@@ -33,7 +33,7 @@ WITH
     ) AS bounds,
     -- Each row stands in all and in each value of its dimensions. The rows of a
     -- stretch between two bounds are added up once, and the stretches to weeks and months.
-    stretches AS MATERIALIZED (
+    stretches AS (
         SELECT kpi, slot.1 AS dim, slot.2 AS dim_value, bound,
                count() AS rows_seen, sum(counts) AS rows, sum(ends) AS finished,
                sum(weight) AS value_sum, sum(weight_hit) AS hits, sum(weight_known) AS known, sum(weight_unknown) AS unknown_sum,
@@ -67,7 +67,7 @@ WITH
     -- A duration is open at the end of every period that ends within it: all that
     -- had begun by then, without those that had ended. Each row counts at the first
     -- period whose end lies behind its start, and again at the first behind its stop.
-    moves AS MATERIALIZED (
+    moves AS (
         SELECT kpi, slot.1 AS dim, slot.2 AS dim_value, fromUnixTimestamp64Milli(move.1, 'UTC') AS moved_at, sum(move.2) AS step
         FROM (
             SELECT kpi, slot, arrayJoin(both) AS move

@@ -118,7 +118,8 @@ func TestBuildPublishesAllAsOneSet(t *testing.T) {
 		"1 | 2026-11-01 00:00:00.000 | 1 | 2026-11-01 00:00:00.000 | 2026-11-01 00:00:00.000")
 	want(t, conn, "SELECT name, comment FROM system.columns WHERE database = currentDatabase() AND table = 'build_doubled' ORDER BY position",
 		"build | the build that made the row", `n | the number's name, as 'quoted' or \ not`, "twice | two times it")
-	want(t, conn, "SELECT comment FROM system.tables WHERE database = currentDatabase() AND name = 'build_doubled'", `Doubled, with a 'quote' and a \`)
+	want(t, conn, "SELECT comment FROM system.tables WHERE database = currentDatabase() AND name = 'build_doubled'", `internal: the rows of every build; read doubled. Doubled, with a 'quote' and a \`)
+	want(t, conn, "SELECT comment FROM system.tables WHERE database = currentDatabase() AND name = 'doubled'", `Doubled, with a 'quote' and a \`)
 }
 
 // A check that fails lists the rows that break it, and nothing is published.
