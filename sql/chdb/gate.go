@@ -93,8 +93,8 @@ func (e *Engine) checkKind(ctx context.Context, sql string) error {
 }
 
 var (
-	literals    = regexp.MustCompile(`'(?:[^'\\]|\\.|'')*'`)
-	quotedNames = regexp.MustCompile("`(?:[^`\\\\]|\\\\.)*`")
+	// quotes are literals and quoted names. Both are looked for at once: either may hold the other's quotes.
+	quotes      = regexp.MustCompile("'(?:[^'\\\\]|\\\\.|'')*'|`(?:[^`\\\\]|\\\\.)*`")
 	outfile     = regexp.MustCompile(`\bINTO\s+OUTFILE\b`)
 	ownSettings = regexp.MustCompile(`\bSETTINGS\s+(\w+)\s*=`)
 	// calls are names before a bracket; the print quotes a name only if it must.
@@ -105,14 +105,29 @@ var (
 
 // checkPrinted looks at the engine's own print of the query, which shows every part of it; the tree leaves some out.
 func checkPrinted(printed string, outside map[string]bool) error {
-	printed = literals.ReplaceAllString(printed, "''")
-	bare := quotedNames.ReplaceAllString(printed, "``")
-	if outfile.MatchString(bare) {
+	unquoted := bare(printed)
+	if outfile.MatchString(unquoted) {
 		return refused("INTO OUTFILE writes a file; redirect the output instead")
 	}
-	if match := ownSettings.FindStringSubmatch(bare); match != nil {
+	if match := ownSettings.FindStringSubmatch(unquoted); match != nil {
 		return refused("SETTINGS %s could lift the limits; leave the clause out", match[1])
 	}
+	return checkCalls(printed, outside)
+}
+
+// bare is a print whose literals and quoted names are empty.
+func bare(printed string) string {
+	return quotes.ReplaceAllStringFunc(printed, func(quoted string) string { return quoted[:1] + quoted[:1] })
+}
+
+// checkCalls looks at what a print calls.
+func checkCalls(printed string, outside map[string]bool) error {
+	printed = quotes.ReplaceAllStringFunc(printed, func(quoted string) string {
+		if quoted[0] == '\'' {
+			return "''"
+		}
+		return quoted
+	})
 	for _, pattern := range []*regexp.Regexp{calls, references} {
 		for _, match := range pattern.FindAllStringSubmatch(printed, -1) {
 			if name := strings.Trim(match[1], "`"); outside[strings.ToLower(name)] {
@@ -130,16 +145,12 @@ var questions = regexp.MustCompile(`^(Select|Show|Describe|Exists|Explain)`)
 
 // checkTree looks at the nodes that the parser made, one a line; a line break inside a name is escaped.
 func checkTree(tree string, outside map[string]bool) error {
-	lines := strings.Split(strings.TrimRight(tree, "\n"), "\n")
-	if !questions.MatchString(lines[0]) {
+	if !questions.MatchString(tree) {
 		return refused("it is no question; only SELECT, SHOW, DESCRIBE, EXISTS and EXPLAIN are run here")
 	}
-	explain := strings.HasPrefix(lines[0], "Explain")
-	var path []string // the nodes above, by depth
-	for _, line := range lines {
-		node := strings.TrimLeft(line, " ")
-		depth := len(line) - len(node)
-		path = append(path[:min(depth, len(path))], node)
+	explain := strings.HasPrefix(tree, "Explain")
+	return walk(tree, func(path []string) error {
+		depth, node := len(path)-1, path[len(path)-1]
 		switch {
 		case explain && depth == 1 && node == "Set":
 			// how to explain; a SETTINGS clause would show in the print
@@ -150,11 +161,34 @@ func checkTree(tree string, outside map[string]bool) error {
 		case node == "ColumnsApplyTransformer":
 			return refused("APPLY hides what it calls; write the function out for each column")
 		}
-		kind, rest, _ := strings.Cut(node, " ")
-		name, _, _ := strings.Cut(rest, " ")
-		if outside[strings.ToLower(name)] && (kind == "Function" || kind == "Identifier" && depth >= 2 && len(path) > depth && callsArguments.MatchString(path[depth-2])) {
-			return refused("%s reaches outside the warehouse; ingest what it would read", name)
+		return checkNode(path, outside)
+	})
+}
+
+// walk visits the nodes of a tree, each at the end of those above it.
+func walk(tree string, visit func(path []string) error) error {
+	var path []string
+	for line := range strings.Lines(strings.TrimRight(tree, "\n")) {
+		node := strings.TrimLeft(strings.TrimSuffix(line, "\n"), " ")
+		depth := len(strings.TrimSuffix(line, "\n")) - len(node)
+		for len(path) < depth { // a level is never left out, but nothing here depends on that
+			path = append(path, "")
 		}
+		path = append(path[:depth], node)
+		if err := visit(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkNode looks at what a node calls.
+func checkNode(path []string, outside map[string]bool) error {
+	depth := len(path) - 1
+	kind, rest, _ := strings.Cut(path[depth], " ")
+	name, _, _ := strings.Cut(rest, " ")
+	if outside[strings.ToLower(name)] && (kind == "Function" || kind == "Identifier" && depth >= 2 && callsArguments.MatchString(path[depth-2])) {
+		return refused("%s reaches outside the warehouse; ingest what it would read", name)
 	}
 	return nil
 }

@@ -58,6 +58,7 @@ var forbidden = []string{
 	"SELECT * FROM sqlite('/tmp/x', 'y')", "SELECT * FROM filesystem('/etc')", "SELECT * FROM eval('SELECT 1')", "SELECT * FROM input('a String')", "SELECT * FROM dictionary('d')",
 	"SELECT 1 IN url('http://127.0.0.1:1/')", "SELECT catboostEvaluate('/etc/hostname', 1)", "SELECT reverseDNSQuery('127.0.0.1')", "SELECT hasColumnInTable('127.0.0.1', 'a', 'b', 'c')",
 	"SELECT * FROM fileCluster('c', '/etc/hostname')", "SELECT * FROM deltaLakeLocal('/tmp')", "SELECT * FROM loop(gated)", "SELECT aiGenerate('x')",
+	"SELECT number AS `'` FROM numbers(1) ORDER BY `'` WITH FILL FROM length(file('/etc/hostname'))", "SELECT 1 AS `'` INTO OUTFILE '/tmp/gate-out'",
 	"SELECT 1\x00; DROP TABLE gated", "EXPLAIN indexes = 1 SELECT file('/etc/hostname')", "EXPLAIN indexes = 1 SELECT * FROM (SELECT 1 SETTINGS max_threads = 1)",
 }
 
