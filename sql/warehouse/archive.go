@@ -244,7 +244,7 @@ func (f ManifestFile) take(packed *tar.Reader, keep func(ManifestFile, io.Reader
 		return broken(err)
 	}
 	if f.Link == "" && hex.EncodeToString(sum.Sum(nil)) != f.SHA256 {
-		return fmt.Errorf("its file %q is not what was backed up; the archive is damaged", f.Path)
+		return fmt.Errorf("its file %q is not what was backed up; the archive is damaged: restore another copy of it, or take another backup", f.Path)
 	}
 	return nil
 }
@@ -266,7 +266,7 @@ func (c *content) Read(b []byte) (int, error) {
 // broken says what the reading of an archive stumbled over.
 func broken(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("it ends too early; the archive is cut off")
+		return errors.New("it ends too early; the archive is cut off: restore another copy of it, or take another backup")
 	}
-	return fmt.Errorf("it cannot be unpacked: %w; the archive is damaged", err)
+	return fmt.Errorf("it cannot be unpacked: %w; the archive is damaged: restore another copy of it, or take another backup", err)
 }

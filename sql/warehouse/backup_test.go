@@ -161,6 +161,20 @@ func last(m *Manifest, entries []entry) (*ManifestFile, *entry) {
 	}
 }
 
+// refuses says that a restore fails with a text, and leaves nothing.
+func refuses(t *testing.T, file, want string) {
+	t.Helper()
+	top := t.TempDir()
+	o := Options{URL: "chdb://data", Base: top, Schema: backedUp}
+	_, err := Restore(context.Background(), o, file)
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %q", err, want)
+	}
+	if left, _ := os.ReadDir(top); len(left) > 0 {
+		t.Errorf("it left %v", left)
+	}
+}
+
 func TestRestoreRefuses(t *testing.T) {
 	_, file := archived(t)
 	whole, err := os.ReadFile(file)
@@ -188,8 +202,8 @@ func TestRestoreRefuses(t *testing.T) {
 		{"not there", "no such file", func(t *testing.T) string { return filepath.Join(t.TempDir(), "none.tar.zst") }},
 		{"empty", "cut off", raw(func([]byte) []byte { return nil })},
 		{"no archive", "damaged", raw(func([]byte) []byte { return []byte(strings.Repeat("no archive", 100)) })},
-		{"cut off at the end", "cut off", raw(func(b []byte) []byte { return b[:len(b)-5] })},
-		{"cut off in the middle", "cut off", raw(func(b []byte) []byte { return b[:len(b)/2] })},
+		{"cut off at the end", "cut off: restore another copy of it, or take another backup", raw(func(b []byte) []byte { return b[:len(b)-5] })},
+		{"cut off in the middle", "cut off: restore another copy of it, or take another backup", raw(func(b []byte) []byte { return b[:len(b)/2] })},
 		{"a bit changed", "damaged", raw(func(b []byte) []byte { b[len(b)*2/3] ^= 4; return b })},
 		{"content changed", "is not what was backed up", changed(func(m *Manifest, all *[]entry) { _, e := last(m, *all); e.content[0] ^= 1 })},
 		{"content grown", "was changed after", changed(func(m *Manifest, all *[]entry) { _, e := last(m, *all); e.content = append(e.content, 1) })},
@@ -222,17 +236,7 @@ func TestRestoreRefuses(t *testing.T) {
 		{"newer format", "restore it with srekpi 1.2.3", changed(func(m *Manifest, all *[]entry) { m.Format = 2 })},
 		{"too large", "free some space", changed(func(m *Manifest, all *[]entry) { m.Files[len(m.Files)-1].Size = 1 << 60 })},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			top := t.TempDir()
-			o := Options{URL: "chdb://data", Base: top, Schema: backedUp}
-			_, err := Restore(context.Background(), o, c.make(t))
-			if err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("got %v, want %q", err, c.want)
-			}
-			if left, _ := os.ReadDir(top); len(left) > 0 {
-				t.Errorf("it left %v", left)
-			}
-		})
+		t.Run(c.name, func(t *testing.T) { refuses(t, c.make(t), c.want) })
 	}
 }
 

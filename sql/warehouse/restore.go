@@ -69,6 +69,9 @@ func restore(ctx context.Context, o Options, dir string, in io.Reader) (*Manifes
 	}
 	m, err := extract(ctx, o, draft, in)
 	if err == nil {
+		err = checkStored(ctx, o, m.Files, draft, filepath.Join(dir, "draft.scratch"))
+	}
+	if err == nil {
 		err = os.Rename(draft, storeIn(dir))
 	}
 	if err != nil {
