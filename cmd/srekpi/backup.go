@@ -40,12 +40,13 @@ all that was landed, so keep it as safe as the data folder; srekpi restore unpac
 func restoreCommand() *cobra.Command {
 	var path string
 	c := &cobra.Command{
-		Use:   "restore FILE.tar.zst",
+		Use:   "restore FILE",
 		Short: "Unpack a backup into the config's data folder",
 		Long: `Unpack a backup into the config's data folder, which must hold no store yet. Every file
-is checked before anything is put in place, an older schema is brought up to date, and the
-result is published: srekpi report and srekpi sql read it at once.`,
-		Args: archiveName,
+is checked before anything is put in place, a table or view that srekpi would not make is
+refused, an older schema is brought up to date, and the result is published: srekpi report
+and srekpi sql read it at once.`,
+		Args: exactly(1, "one file"),
 		RunE: func(c *cobra.Command, args []string) error {
 			_, o, err := configured(c.Context(), path, c.ErrOrStderr())
 			if err != nil {
