@@ -219,7 +219,8 @@ func TestLogin(t *testing.T) {
 			t.Errorf("%s: %d %s, want %d", c.name, got.status, got.body, c.status)
 		}
 	}
-	// Many wrong ones at once are turned away, and a moment later the right one is let in.
+	// Many wrong ones at once are turned away, and the right one is let in while they wait.
+	before := time.Now()
 	statuses := make(chan int, 30)
 	for i := range cap(statuses) {
 		go func() {
@@ -227,6 +228,12 @@ func TestLogin(t *testing.T) {
 			req.SetBasicAuth("default", fmt.Sprint("guess", i))
 			statuses <- send(t, req).status
 		}()
+	}
+	for len(s.logins.wrong) < wrongAtOnce && time.Since(before) < time.Minute {
+		time.Sleep(time.Millisecond)
+	}
+	for range 3 {
+		s.works(t, "guesses that are under way")
 	}
 	count := map[int]int{}
 	for range cap(statuses) {
@@ -243,6 +250,13 @@ func TestLogin(t *testing.T) {
 	again, _, err := Token(dir)
 	if info, statErr := os.Stat(path); err != nil || again != first || len(first) < 20 || statErr != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%q %q %v %v", first, again, err, info.Mode())
+	}
+	if !newLogins("default", first).random || newLogins("default", secret).random {
+		t.Error("a token that was made is not told from a password")
+	}
+	must(t, os.WriteFile(path, []byte("elevenchars\n"), 0o600))
+	if _, _, err := Token(dir); err == nil || !strings.Contains(err.Error(), "fewer than 12") {
+		t.Errorf("a short token: %v", err)
 	}
 	must(t, os.Chmod(path, 0o644))
 	if _, _, err := Token(dir); err == nil || !strings.Contains(err.Error(), "others may read") {

@@ -10,20 +10,27 @@ import (
 )
 
 const (
-	// wrongWait is how long an answer to a wrong password takes, and wrongAtOnce how many such answers may be under way:
-	// together they bound how fast passwords can be tried.
+	// wrongWait is how long an answer to a wrong password takes, and wrongAtOnce how many such answers there are in that
+	// time before secrets that could be guessed are looked at one by one, each for pace. The right one waits with them:
+	// behind as many as there are connections, which is a moment.
 	wrongWait   = time.Second
 	wrongAtOnce = 8
+	pace        = 5 * time.Millisecond
 )
 
 // logins knows the one user. It keeps hashes, so that comparing takes the same time for all.
 type logins struct {
 	user, secret [sha256.Size]byte
+	random       bool // of 130 bits, which nobody guesses at any pace
 	wrong        chan struct{}
+	turn         chan struct{}
 }
 
 func newLogins(user, secret string) *logins {
-	return &logins{user: sha256.Sum256([]byte(user)), secret: sha256.Sum256([]byte(secret)), wrong: make(chan struct{}, wrongAtOnce)}
+	return &logins{
+		user: sha256.Sum256([]byte(user)), secret: sha256.Sum256([]byte(secret)), random: madeToken.MatchString(secret),
+		wrong: make(chan struct{}, wrongAtOnce), turn: make(chan struct{}, 1),
+	}
 }
 
 // credentials are what a client sends to be let in, in any of the ways that ClickHouse knows.
@@ -38,8 +45,11 @@ func (l *logins) admit(r *http.Request) *exception {
 	if err != nil {
 		return err
 	}
-	if len(l.wrong) == cap(l.wrong) {
-		return &exception{code: codeLogin, status: http.StatusTooManyRequests, text: fmt.Sprintf("Code: %d. DB::Exception: Too many failed logins at the moment; try again in a second. (AUTHENTICATION_FAILED)", codeLogin)}
+	crowded := len(l.wrong) == cap(l.wrong)
+	if crowded && !l.random {
+		l.turn <- struct{}{}
+		time.Sleep(pace)
+		<-l.turn
 	}
 	user, secret := sha256.Sum256([]byte(given.user)), sha256.Sum256([]byte(given.secret))
 	right := subtle.ConstantTimeCompare(secret[:], l.secret[:])
@@ -55,8 +65,9 @@ func (l *logins) admit(r *http.Request) *exception {
 	failed := &exception{code: codeLogin, text: fmt.Sprintf("Code: %d. DB::Exception: Authentication failed: password is incorrect, or there is no user with such name. (AUTHENTICATION_FAILED)", codeLogin)}
 	select {
 	case l.wrong <- struct{}{}:
-		defer func() { <-l.wrong }()
+		time.AfterFunc(wrongWait, func() { <-l.wrong }) // also when the client does not wait for it
 	default:
+		failed = &exception{code: codeLogin, status: http.StatusTooManyRequests, text: fmt.Sprintf("Code: %d. DB::Exception: Too many failed logins at the moment; try again in a second. (AUTHENTICATION_FAILED)", codeLogin)}
 	}
 	select {
 	case <-time.After(wrongWait):

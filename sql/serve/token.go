@@ -7,8 +7,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
+
+// shortest is the length of a password, too.
+const shortest = 12
+
+// madeToken is the form of those that are made here.
+var madeToken = regexp.MustCompile(`^[A-Z2-7]{26}$`)
 
 // Token is the secret in a file of the data folder, made on the first call.
 func Token(data string) (token, path string, err error) {
@@ -44,8 +51,8 @@ func readToken(path string) (string, string, error) {
 		return "", path, fmt.Errorf("read the token: %w", err)
 	}
 	token := strings.TrimSpace(string(text))
-	if token == "" {
-		return "", path, fmt.Errorf("the token file %s is empty: delete it, so that a new one is made", path)
+	if len(token) < shortest {
+		return "", path, fmt.Errorf("the token file %s holds fewer than %d characters: delete it, so that a new one is made", path, shortest)
 	}
 	return token, path, nil
 }
