@@ -25,9 +25,15 @@ type answerer struct {
 	warehouse *warehouse.Warehouse
 	limit     time.Duration
 	zone      string
+	underWay  underWay
 }
 
 func (a *answerer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == endedPath {
+		a.underWay.wait(r.Context(), r.Header.Get(requestHeader))
+		return
+	}
+	defer a.underWay.begin(r.Header.Get(requestHeader))()
 	// Set before all else: clients look for them in errors too.
 	w.Header().Set("X-ClickHouse-Server-Display-Name", "srekpi")
 	w.Header().Set("X-ClickHouse-Timezone", a.zone)

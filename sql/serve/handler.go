@@ -3,6 +3,7 @@ package serve
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -108,7 +109,17 @@ func (s *Server) query(w http.ResponseWriter, r *http.Request) {
 	}
 	forward := r.WithContext(ctx)
 	forward.Body, forward.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	engine.proxy.ServeHTTP(w, forward)
+	id := rand.Text()
+	forward.Header = r.Header.Clone()
+	forward.Header.Set(requestHeader, id)
+	whole := false
+	defer func() {
+		if !whole {
+			engine.outlast(id)
+		}
+	}()
+	engine.proxy.ServeHTTP(w, forward) // panics where the answer breaks off
+	whole = true
 }
 
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {

@@ -2,10 +2,12 @@ package serve
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -122,4 +124,45 @@ func TestClientLeaves(t *testing.T) {
 	if got := s.ask(t, "SELECT count() FROM system.processes WHERE query LIKE '%sipHash64(number) = 1' AND query NOT LIKE '%processes%'", nil); got.body != "0\n" {
 		t.Errorf("%s still run", got.body)
 	}
+}
+
+// TestClientsLeaveBehind: queries that are being planned, which no kill ends, hold their places after their askers have
+// left, and soon their engine is ended.
+func TestClientsLeaveBehind(t *testing.T) {
+	o := testOptions(published)
+	o.Queries = 2
+	s := start(t, o)
+	s.works(t, "the start")
+	first := s.engine(t)
+	bomb := "WITH c0 AS (SELECT 1 AS x)"
+	for i := 1; i <= 17; i++ {
+		bomb += fmt.Sprintf(", c%d AS (SELECT a.x FROM c%d a CROSS JOIN c%d b)", i, i-1, i-1)
+	}
+	var wg sync.WaitGroup
+	for range o.Queries {
+		wg.Go(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
+			defer cancel()
+			req, err := http.NewRequestWithContext(ctx, "POST", s.url, strings.NewReader(bomb+" SELECT count() FROM c17"))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			req.SetBasicAuth("default", secret)
+			if resp, err := client.Do(req); err == nil {
+				resp.Body.Close()
+				t.Errorf("it was answered with %s", resp.Status)
+			}
+		})
+	}
+	wg.Wait()
+	if len(s.queue.running) != o.Queries {
+		t.Errorf("%d of %d places are held by what runs", len(s.queue.running), o.Queries)
+	}
+	select {
+	case <-first.gone:
+	case <-time.After(time.Minute):
+		t.Fatal("the engine goes on with what nobody waits for")
+	}
+	s.works(t, "queries that were left behind")
 }
