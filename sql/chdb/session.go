@@ -56,6 +56,7 @@ func (e *Engine) open() (*session, error) {
 // restrict makes the connection read-only until it is closed. The limits go first: nothing can be set afterwards.
 func (s *session) restrict(limits Limits, settings map[string]string) error {
 	set := limits.settings()
+	maps.Copy(set, guards)
 	maps.Copy(set, settings)
 	// One SET each: readonly beside another setting would already refuse that one.
 	for _, name := range slices.Sorted(maps.Keys(set)) {

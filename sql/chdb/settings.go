@@ -41,6 +41,13 @@ func (l Limits) settings() map[string]string {
 	return set
 }
 
+// guards end what takes long before a limit of time is looked at, while a text is read and planned, and keep functions
+// away that show the process instead of the warehouse.
+var guards = map[string]string{
+	"max_subquery_depth": "20", "max_ast_elements": "20000", "max_expanded_ast_elements": "100000", "max_parser_backtracks": "200000",
+	"allow_introspection_functions": "0",
+}
+
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) }
 
 // admit says which of the settings that come with a user's query are set for it. A limit that is higher than ours,

@@ -30,6 +30,12 @@ func TestAttacks(t *testing.T) {
 		}
 		return v
 	}
+	var bomb strings.Builder
+	bomb.WriteString("WITH c0 AS (SELECT 1 AS x)")
+	for i := range 60 {
+		fmt.Fprintf(&bomb, ", c%d AS (SELECT a.x FROM c%d a CROSS JOIN c%d b)", i+1, i, i)
+	}
+	bomb.WriteString(" SELECT count() FROM c60")
 	const endless = "SELECT count() FROM numbers(1000000000000000) WHERE sipHash64(number) = 1"
 	for _, a := range []struct {
 		name, sql string
@@ -83,6 +89,9 @@ func TestAttacks(t *testing.T) {
 		{"many rows", "SELECT number FROM numbers(100000000) FORMAT TSV", nil, []string{"396"}},
 		{"many rows, held", "SELECT number FROM numbers(100000000)", set("wait_end_of_query", "1"), []string{"396"}},
 
+		{"deep subqueries", strings.Repeat("SELECT * FROM (", 30) + "SELECT 1" + strings.Repeat(")", 30), nil, []string{"162"}},
+		{"planning", bomb.String(), nil, []string{"162"}},
+		{"introspection", "SELECT addressToSymbol(1)", nil, []string{"446"}},
 		{"deep brackets", "SELECT " + strings.Repeat("(", 100_000) + "1" + strings.Repeat(")", 100_000), nil, []string{"306", "62", "167", "168"}},
 		{"many brackets in an array", "SELECT " + strings.Repeat("[", 5_000) + strings.Repeat("]", 5_000), nil, []string{"306", "62", "167", "168"}},
 		{"large text", "SELECT '" + strings.Repeat("x", 900_000) + "'", nil, []string{"62"}},
