@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 
 	"github.com/srekpi/srekpi/sql/chdb"
+	"github.com/srekpi/srekpi/sql/warehouse"
 )
 
 // exception is an error as ClickHouse writes it.
@@ -42,13 +44,24 @@ func asException(err error) *exception {
 		return own
 	case errors.As(err, &engine):
 		class := first(engine.Name, "DB::Exception")
-		return &exception{code: engine.Code, text: fmt.Sprintf("Code: %d. %s: %s", engine.Code, class, engine.Message)}
+		return &exception{code: engine.Code, text: short(fmt.Sprintf("Code: %d. %s: %s", engine.Code, class, engine.Message)) + warehouse.NextStep(engine)}
 	case errors.As(err, &no):
 		return &exception{code: codeReadonly, text: fmt.Sprintf("Code: %d. DB::Exception: %s. (READONLY)", codeReadonly, no)}
 	case errors.Is(err, context.Canceled):
 		return &exception{code: codeCancelled, text: fmt.Sprintf("Code: %d. DB::Exception: Query was cancelled. (QUERY_WAS_CANCELLED)", codeCancelled)}
 	}
 	return &exception{code: 1002, text: fmt.Sprintf("Code: 1002. DB::Exception: %v. (UNKNOWN_EXCEPTION)", err)}
+}
+
+// longest is how much of an error is told. The engine repeats the text that it is about, as often as it is nested.
+const longest = 4 << 10
+
+func short(text string) string {
+	if len(text) <= longest {
+		return text
+	}
+	half := longest / 2 // the name of the error stands at its end
+	return strings.ToValidUTF8(text[:half], "") + " … " + strings.ToValidUTF8(text[len(text)-half:], "")
 }
 
 // errLate ends a statement that the engine itself did not stop in time.

@@ -60,12 +60,21 @@ func plain(ex *clickhouse.Exception) string {
 	return strings.TrimRight(strings.TrimSpace(text), ".?")
 }
 
+// NextStep is what to do about an exception where that does not depend on how the query was sent, or "".
+func NextStep(ex *clickhouse.Exception) string {
+	if ex.Code == 60 {
+		return "; SHOW TABLES lists what there is"
+	}
+	return ""
+}
+
 func nextStep(ex *clickhouse.Exception) string {
+	if step := NextStep(ex); step != "" {
+		return step
+	}
 	switch ex.Code {
 	case 456:
 		return "; give it a value with --param NAME=VALUE, at the prompt with \\param NAME VALUE"
-	case 60:
-		return "; SHOW TABLES lists what there is"
 	case 47:
 		return "; DESCRIBE TABLE lists the columns of a table"
 	case 73:
