@@ -28,6 +28,7 @@ type List struct {
 	firsts  hints          // of all first words
 	wholes  hints          // of all names
 	longest int            // of all names, in words
+	version uint64         // of what is stored: each time it is saved is another
 }
 
 // entry is a row of the table forgotten.
@@ -41,13 +42,14 @@ type entry struct {
 	Salt        string    `ch:"salt"`
 	ForgottenAt time.Time `ch:"forgotten_at"`
 	Swept       uint8     `ch:"swept"`
+	Version     uint64    `ch:"version"`
 }
 
 // Load reads the list.
 func Load(ctx context.Context, conn driver.Conn) (*List, error) {
 	l := &List{byHash: map[string]int{}}
 	var rows []entry
-	if err := conn.Select(ctx, &rows, "SELECT pseudonym, hash, words, alone, first_hint, whole_hint, salt, forgotten_at, swept FROM forgotten FINAL ORDER BY forgotten_at, pseudonym, hash"); err != nil {
+	if err := conn.Select(ctx, &rows, "SELECT pseudonym, hash, words, alone, first_hint, whole_hint, salt, forgotten_at, swept, version FROM forgotten FINAL ORDER BY forgotten_at, pseudonym, hash"); err != nil {
 		return nil, fmt.Errorf("read who was forgotten: %w", err)
 	}
 	for _, e := range rows {
@@ -74,9 +76,11 @@ func (l *List) season(salt []byte) {
 
 func (l *List) put(e entry) {
 	if i, known := l.byHash[e.Hash]; known {
-		l.entries[i].Alone = min(l.entries[i].Alone, e.Alone)
+		// It may count in more places now, or stand somewhere again: all that is stored is to be gone through.
+		l.entries[i].Alone, l.entries[i].Swept = min(l.entries[i].Alone, e.Alone), min(l.entries[i].Swept, e.Swept)
 		return
 	}
+	l.version = max(l.version, e.Version)
 	l.byHash[e.Hash] = len(l.entries)
 	l.entries = append(l.entries, e)
 	l.firsts.put(e.First)
@@ -126,7 +130,9 @@ func (l *List) With(names []Name, at time.Time) (*List, string, error) {
 
 // Save stores the list; swept says that all that is stored was rewritten by it.
 func (l *List) Save(ctx context.Context, conn driver.Conn, swept bool) error {
+	l.version++
 	for i := range l.entries {
+		l.entries[i].Version = l.version
 		if swept {
 			l.entries[i].Swept = 1
 		}

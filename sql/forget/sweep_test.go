@@ -91,6 +91,49 @@ func TestSweep(t *testing.T) {
 	}
 }
 
+// A login that was found counts alone; typed by somebody it counts everywhere. A sweep for that which dies is known.
+func TestWidenedEntryIsUnswept(t *testing.T) {
+	ctx, w := context.Background(), storeOf(t)
+	l, pseudonym, err := (*List)(nil).With(append(Typed("Ada Lovelace"), Found("ada")...), at)
+	must(t, err)
+	must(t, l.Save(ctx, w, false))
+	must(t, l.Save(ctx, w, true))
+	must(t, w.Exec(ctx, "OPTIMIZE TABLE forgotten FINAL"))
+	for round, names := range [][]Name{Typed("ada"), Typed("Ada Lovelace")} {
+		l, err = Load(ctx, w)
+		must(t, err)
+		if l.Unswept() {
+			t.Fatalf("round %d: what was swept is not known as that", round)
+		}
+		l, _, err = l.With(names, at)
+		must(t, err)
+		must(t, l.Save(ctx, w, false)) // and is killed
+		l, err = Load(ctx, w)
+		must(t, err)
+		if !l.Unswept() || l.Text("by ada") != "by "+pseudonym {
+			t.Errorf("round %d: unswept %v, %q", round, l.Unswept(), l.Text("by ada"))
+		}
+		must(t, l.Save(ctx, w, true))
+	}
+}
+
+func storeOf(t *testing.T) *warehouse.Warehouse {
+	t.Helper()
+	w, err := warehouse.OpenWriter(context.Background(), warehouse.Options{URL: "chdb://" + t.TempDir(), Schema: sql.Schema()})
+	if err != nil {
+		t.Fatalf("the tests need the real engine (make engine): %v", err)
+	}
+	t.Cleanup(func() { must(t, w.Close()) })
+	return w
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // sum is a table's content, with the name or pseudonym left out.
 func sum(t *testing.T, w *warehouse.Warehouse, table string, pseudonym ...string) string {
 	t.Helper()

@@ -11,8 +11,9 @@ CREATE TABLE IF NOT EXISTS forgotten (
     whole_hint   UInt16                  COMMENT 'the same over all words',
     salt         String                  COMMENT 'the key of hash and hints, in hex; random, the same in all rows',
     forgotten_at DateTime64(3, 'UTC'),
-    swept        UInt8                   COMMENT '1: all that was stored by then is rewritten'
-) ENGINE = ReplacingMergeTree(swept)
+    swept        UInt8                   COMMENT '1: all that was stored by then is rewritten',
+    version      UInt64                  COMMENT 'counts how often the list was stored; the highest of a row counts'
+) ENGINE = ReplacingMergeTree(version)
 ORDER BY (pseudonym, hash);
 
 -- +goose Down
