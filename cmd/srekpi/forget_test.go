@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -150,6 +151,30 @@ func TestForgetKilled(t *testing.T) {
 		forgot(t, dir)
 		if t.Failed() {
 			t.Fatalf("round %d, killed after %v", round, after)
+		}
+	}
+}
+
+// TestForgetLeavesNoDraft has a table as a forget leaves that is killed after a swap. No writer publishes it.
+func TestForgetLeavesNoDraft(t *testing.T) {
+	ctx, dir := context.Background(), t.TempDir()
+	config := filepath.Join(dir, "srekpi.yml")
+	write(t, config, "sources:\n  - {name: a, type: file, entity: incident, path: '*.csv', fields: {id: id, created_at: at}}\n")
+	for _, work := range []func(ws *workspace) error{
+		func(ws *workspace) error {
+			return ws.wh.Exec(ctx, "CREATE TABLE forgetting_kinds (who String) ENGINE = MergeTree ORDER BY who AS SELECT 'E. Brandt'")
+		},
+		func(*workspace) error { return errors.New("failed") },
+	} {
+		_ = writing(ctx, config, io.Discard, work)
+		ws, err := openReader(ctx, config, io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var left uint64
+		err = ws.wh.QueryRow(ctx, "SELECT count() FROM system.tables WHERE startsWith(name, 'forgetting_')").Scan(&left)
+		if err := errors.Join(err, ws.wh.Close()); err != nil || left != 0 {
+			t.Errorf("%d drafts are published, %v", left, err)
 		}
 	}
 }

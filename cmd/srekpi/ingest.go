@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/srekpi/srekpi/configs"
 	"github.com/srekpi/srekpi/ingest"
+	"github.com/srekpi/srekpi/sql/forget"
 )
 
 func ingestCommand() *cobra.Command {
@@ -158,7 +159,12 @@ func writing(ctx context.Context, path string, out io.Writer, work func(*workspa
 	err = work(ws)
 	// What was published or issued before a failure is durable, so readers must
 	// see it; a build that failed its checks is in no view.
-	if failed := ws.wh.Publish(context.WithoutCancel(ctx)); failed != nil {
+	ctx = context.WithoutCancel(ctx)
+	failed := forget.DropDrafts(ctx, ws.wh) // they hold names
+	if failed == nil {
+		failed = ws.wh.Publish(ctx)
+	}
+	if failed != nil {
 		return errors.Join(failed, failure(err))
 	}
 	return err

@@ -24,7 +24,7 @@ type Swept struct {
 // one. What staging takes from raw records it takes again with the next transform: ids that were made from a text
 // differ now.
 func (l *List) Sweep(ctx context.Context, conn driver.Conn, progress func(table string)) ([]Swept, error) {
-	if err := dropDrafts(ctx, conn); err != nil {
+	if err := DropDrafts(ctx, conn); err != nil {
 		return nil, err
 	}
 	tables, err := tablesOf(ctx, conn)
@@ -50,7 +50,8 @@ func (l *List) Sweep(ctx context.Context, conn driver.Conn, progress func(table 
 	return done, nil
 }
 
-func dropDrafts(ctx context.Context, conn driver.Conn) error {
+// DropDrafts removes what a sweep that died has left: after a swap such a table holds the rows with the names.
+func DropDrafts(ctx context.Context, conn driver.Conn) error {
 	var left []string
 	rows, err := conn.Query(ctx, "SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, ?)", draftOf)
 	if err != nil {
