@@ -134,12 +134,12 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// sum is a table's content, with the name or pseudonym left out.
+// sum is a table's content, its map in order, with the name or pseudonym left out.
 func sum(t *testing.T, w *warehouse.Warehouse, table string, pseudonym ...string) string {
 	t.Helper()
 	who := append(pseudonym, "Ada Lovelace")[0]
 	var text string
-	if err := w.QueryRow(context.Background(), "SELECT arrayStringConcat(arraySort(groupArray(replaceAll(toString(tuple(*)), ?, 'WHO'))), '\n') FROM "+table, who).Scan(&text); err != nil {
+	if err := w.QueryRow(context.Background(), "SELECT arrayStringConcat(arraySort(groupArray(replaceAll(toString(tuple(* REPLACE (mapSort(pairs) AS pairs))), ?, 'WHO'))), '\n') FROM "+table, who).Scan(&text); err != nil {
 		t.Fatal(err)
 	}
 	return text
