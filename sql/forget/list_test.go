@@ -30,7 +30,7 @@ func listOf(t testing.TB, typed []string, found ...string) (*List, string) {
 
 // In these texts X stands for what is replaced.
 func TestText(t *testing.T) {
-	l, pseudonym := listOf(t, []string{"Ada Lovelace", "Renée O'Brien-Åström", "田中太郎", "Ann"}, "712020:5f3db112", "ada", "ada.l@example.com", "PMVLRNH")
+	l, pseudonym := listOf(t, []string{"Ada Lovelace", "Renée O'Brien-Åström", "田中太郎", "Ann"}, "712020:5f3db112", "ada", " Ada.L@example.com", "PMVLRNH")
 	for _, c := range []struct{ text, want string }{
 		{"Ada Lovelace", "X"},
 		{"told ADA lovelace, who", "told X, who"},
@@ -62,6 +62,8 @@ func TestText(t *testing.T) {
 		{"users/PMVLRNH pmvlrnhx", "users/X pmvlrnhx"},
 		{"QPGE6I|PMVLRNH|2026-09-21 id PMVLRNH, QPGE6I|ada|2026", "QPGE6I|X|2026-09-21 id X, QPGE6I|X|2026"},
 		{"mail ada.l@example.com.", "mail X."},
+		// md5sum and sha256sum of the address.
+		{"https://secure.gravatar.com/avatar/0e0a4f95f46bb367d24438cc552827c8?d=https%3A%2F%2Fx%2F4f2608dc090f4f2199d6537909152cbca2681a8edfd906e656b171a7c1356d25&s=48", "https://secure.gravatar.com/avatar/X?d=https%3A%2F%2Fx%2FX&s=48"},
 		{"mail bada.l@example.com.", "mail bada.l@example.com."},
 		// A login of one word, where it stands alone.
 		{"ada", "X"},

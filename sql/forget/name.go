@@ -1,6 +1,9 @@
 package forget
 
 import (
+	"crypto/md5"
+	"crypto/sha256"
+	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -37,9 +40,20 @@ func forms(text string, found bool) []Name {
 		if words := Words(local); len(words) > 1 && !figures(words) {
 			names = append(append(names, Name{local, words, false}), spelled(local, words)...)
 		}
-		return names
+		return append(names, gravatars(text)...)
 	}
 	return append(names, spelled(text, words)...)
+}
+
+// gravatars are the hashes of an address that stand in the links to its owner's picture. Whoever has the address can
+// tell that it is the one.
+func gravatars(address string) []Name {
+	plain := []byte(strings.ToLower(strings.TrimSpace(address)))
+	var names []Name
+	for _, hash := range []string{fmt.Sprintf("%x", md5.Sum(plain)), fmt.Sprintf("%x", sha256.Sum256(plain))} {
+		names = append(names, Name{address, []string{hash}, false})
+	}
+	return names
 }
 
 // joinedFrom is the length from which words written as one are nobody else.
