@@ -34,7 +34,7 @@ func BenchmarkLanding(b *testing.B) {
 	b.Run("somebody forgotten", func(b *testing.B) {
 		list, _, err := (*forget.List)(nil).With(append(forget.Typed("Ada Lovelace"), forget.Found("712020:5f3db112")...), s.clock())
 		if err == nil {
-			err = list.Save(ctx, s.w.Conn, true)
+			err = list.Save(ctx, s.w, true)
 		}
 		if err != nil {
 			b.Fatal(err)

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -15,7 +16,7 @@ func TestForgottenLandsNot(t *testing.T) {
 	ctx, s := context.Background(), newSite(t)
 	list, pseudonym, err := (*forget.List)(nil).With(forget.Typed("Ada Lovelace"), s.clock())
 	if err == nil {
-		err = list.Save(ctx, s.w.Conn, true)
+		err = list.Save(ctx, s.w, true)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -44,6 +45,18 @@ func TestForgottenLandsNot(t *testing.T) {
 		if err := s.w.QueryRow(ctx, query).Scan(&got); err != nil || got != want {
 			t.Errorf("%s: %d, not %d (%v)", query, got, want, err)
 		}
+	}
+	// Without the key the person would land again.
+	key, err := s.w.ForgetKey()
+	if err == nil {
+		err = os.Rename(key, key+".away")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var missing *forget.KeyError
+	if r, err := Ingest(ctx, s.w, c, Options{Now: s.clock, Full: true}); !errors.As(err, &missing) || r != nil {
+		t.Errorf("without the key: %v, %+v", err, r)
 	}
 	files, err := Naming(ctx, c, list)
 	if err != nil || len(files) != 1 {

@@ -40,7 +40,7 @@ type syncRun struct {
 
 // begin learns who was forgotten, closes the runs that died and takes the next number.
 func (r *run) begin(ctx context.Context) (err error) {
-	if r.forgotten, err = forget.Load(ctx, r.w.Conn); err != nil {
+	if r.forgotten, err = forget.Load(ctx, r.w); err != nil {
 		return fmt.Errorf("ingest: %w", err)
 	}
 	var dead []syncRun

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,7 +19,8 @@ func backupCommand() *cobra.Command {
 		Short: "Pack what was published last into one file, and check it",
 		Long: `Pack what was published last into one file that only you can read, and read it back to
 check every byte. It neither waits for a run that is going nor holds one up. The file holds
-all that was landed, so keep it as safe as the data folder; srekpi restore unpacks it.`,
+all that was landed, so keep it as safe as the data folder; srekpi restore unpacks it.
+The key of who was forgotten (srekpi forget) is not in it: keep that file apart.`,
 		Args: archiveName,
 		RunE: func(c *cobra.Command, args []string) error {
 			_, o, err := configured(c.Context(), path, c.ErrOrStderr())
@@ -30,6 +32,14 @@ all that was landed, so keep it as safe as the data folder; srekpi restore unpac
 				return onServer(err)
 			}
 			fmt.Fprintf(c.OutOrStdout(), "%s: %s\nread back: every file is as listed\n", args[0], packed(m))
+			if m.Forgotten == 0 {
+				return nil
+			}
+			key, err := o.ForgetKey()
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(c.OutOrStdout(), "not in it: %s, the key of %s. Keep a copy of that file apart from the backups; a restored store needs it\n", key, forgottenPeople(m))
 			return nil
 		},
 	}
@@ -57,6 +67,16 @@ and srekpi sql read it at once.`,
 				return onServer(err)
 			}
 			fmt.Fprintf(c.OutOrStdout(), "restored %s\n", packed(m))
+			if m.Forgotten == 0 {
+				return nil
+			}
+			key, err := o.ForgetKey()
+			if err != nil {
+				return err
+			}
+			if _, err := os.Stat(key); err != nil {
+				fmt.Fprintf(c.OutOrStdout(), "Put %s back from where you keep copies of it: it is the key of %s, and until it is there nothing lands\n", key, forgottenPeople(m))
+			}
 			return nil
 		},
 	}
@@ -81,6 +101,10 @@ func onServer(err error) error {
 		return usageError{err}
 	}
 	return err
+}
+
+func forgottenPeople(m *warehouse.Manifest) string {
+	return plural(m.Forgotten, "person who was forgotten", "people who were forgotten")
 }
 
 // packed says what a backup holds.

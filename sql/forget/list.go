@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/srekpi/srekpi/sql/warehouse"
 )
 
@@ -21,7 +19,7 @@ const maxWords = 12
 
 // List is who was forgotten. A nil or empty one changes nothing and costs nothing.
 type List struct {
-	salt    []byte
+	key     []byte // nil: there was none yet
 	seed    uint64
 	entries []entry
 	byHash  map[string]int // in entries
@@ -39,39 +37,49 @@ type entry struct {
 	Alone       uint8     `ch:"alone"`
 	First       uint16    `ch:"first_hint"`
 	Whole       uint16    `ch:"whole_hint"`
-	Salt        string    `ch:"salt"`
+	KeyID       string    `ch:"key_id"`
 	ForgottenAt time.Time `ch:"forgotten_at"`
 	Swept       uint8     `ch:"swept"`
 	Version     uint64    `ch:"version"`
 }
 
-// Load reads the list.
-func Load(ctx context.Context, conn driver.Conn) (*List, error) {
+// Load reads the list. Where somebody was forgotten and the key is not there, the error is a [*KeyError].
+func Load(ctx context.Context, w *warehouse.Warehouse) (*List, error) {
 	l := &List{byHash: map[string]int{}}
 	var rows []entry
-	if err := conn.Select(ctx, &rows, "SELECT pseudonym, hash, words, alone, first_hint, whole_hint, salt, forgotten_at, swept, version FROM forgotten FINAL ORDER BY forgotten_at, pseudonym, hash"); err != nil {
+	if err := w.Select(ctx, &rows, "SELECT pseudonym, hash, words, alone, first_hint, whole_hint, key_id, forgotten_at, swept, version FROM forgotten FINAL ORDER BY forgotten_at, pseudonym, hash"); err != nil {
 		return nil, fmt.Errorf("read who was forgotten: %w", err)
 	}
+	file, err := w.ForgetKey()
+	if err != nil && len(rows) == 0 {
+		return l, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read who was forgotten: %w", err)
+	}
+	key, lost, err := readKey(file)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case lost, key == nil && len(rows) == 0:
+		return l, nil
+	case key == nil:
+		return nil, &KeyError{File: file}
+	}
+	l.season(key)
 	for _, e := range rows {
-		if l.salt == nil {
-			salt, err := hex.DecodeString(e.Salt)
-			if err != nil {
-				return nil, fmt.Errorf("read who was forgotten: the salt is no hex: %w", err)
-			}
-			l.season(salt)
+		if e.KeyID != l.keyID() {
+			return nil, &KeyError{File: file, Other: true}
 		}
-		if e.Salt != hex.EncodeToString(l.salt) {
-			return nil, fmt.Errorf("read who was forgotten: the rows of table forgotten have several salts; keep those of one, and forget the others' people again")
-		}
-		l.put(e)
+		l.put(l.masked(e))
 	}
 	return l, nil
 }
 
-func (l *List) season(salt []byte) {
-	l.salt = salt
-	sum := sha256.Sum256(append([]byte("hint "), salt...))
-	l.seed = binary.LittleEndian.Uint64(sum[:])
+func (l *List) season(key []byte) {
+	l.key = key
+	l.seed = binary.LittleEndian.Uint64(l.mac("seed\x00"))
 }
 
 func (l *List) put(e entry) {
@@ -99,10 +107,10 @@ func (l *List) Unswept() bool {
 // With is the list with more names on it, under one pseudonym: that of an earlier time where one of them is known.
 func (l *List) With(names []Name, at time.Time) (*List, string, error) {
 	n := &List{byHash: map[string]int{}}
-	if l.Empty() {
-		n.season([]byte(rand.Text()))
+	if l == nil || l.key == nil {
+		n.season(newKey())
 	} else {
-		n.season(l.salt)
+		n.season(l.key)
 		for _, e := range l.entries {
 			n.put(e)
 		}
@@ -119,7 +127,7 @@ func (l *List) With(names []Name, at time.Time) (*List, string, error) {
 		pseudonym = "person-" + hex.EncodeToString(b[:])
 	}
 	for _, name := range names {
-		e := entry{Pseudonym: pseudonym, Hash: n.hash(strings.Join(name.words, " ")), Words: uint8(len(name.words)), First: n.hint(name.words[:1]), Whole: n.hint(name.words), Salt: hex.EncodeToString(n.salt), ForgottenAt: at}
+		e := entry{Pseudonym: pseudonym, Hash: n.hash(strings.Join(name.words, " ")), Words: uint8(len(name.words)), First: n.hint(name.words[:1]), Whole: n.hint(name.words), KeyID: n.keyID(), ForgottenAt: at}
 		if name.alone {
 			e.Alone = 1
 		}
@@ -128,26 +136,52 @@ func (l *List) With(names []Name, at time.Time) (*List, string, error) {
 	return n, pseudonym, nil
 }
 
-// Save stores the list; swept says that all that is stored was rewritten by it.
-func (l *List) Save(ctx context.Context, conn driver.Conn, swept bool) error {
-	l.version++
-	for i := range l.entries {
-		l.entries[i].Version = l.version
-		if swept {
-			l.entries[i].Swept = 1
-		}
+// Save stores the list, and before it a key that is new; swept says that all that is stored was rewritten by it.
+func (l *List) Save(ctx context.Context, w *warehouse.Warehouse, swept bool) error {
+	if l.Empty() {
+		return nil
 	}
-	if err := warehouse.Insert(ctx, conn, "forgotten", l.entries); err != nil {
+	if err := l.saveKey(ctx, w); err != nil {
+		return err
+	}
+	l.version++
+	rows := make([]entry, len(l.entries))
+	for i := range l.entries {
+		e := &l.entries[i]
+		e.Version = l.version
+		if swept {
+			e.Swept = 1
+		}
+		rows[i] = l.masked(*e)
+	}
+	if err := warehouse.Insert(ctx, w, "forgotten", rows); err != nil {
 		return fmt.Errorf("store who is forgotten: %w", err)
 	}
 	return nil
 }
 
-func (l *List) hash(words string) string {
-	mac := hmac.New(sha256.New, l.salt)
-	mac.Write([]byte(words))
-	return hex.EncodeToString(mac.Sum(nil))
+func (l *List) saveKey(ctx context.Context, w *warehouse.Warehouse) error {
+	file, err := w.ForgetKey()
+	if err != nil {
+		return fmt.Errorf("keep the key of who is forgotten: %w", err)
+	}
+	key, lost, err := readKey(file)
+	switch {
+	case err != nil:
+		return err
+	case lost:
+		if err := w.Exec(ctx, "TRUNCATE TABLE forgotten"); err != nil {
+			return fmt.Errorf("drop the list whose key is lost: %w", err)
+		}
+	case hmac.Equal(key, l.key):
+		return nil
+	case key != nil:
+		return &KeyError{File: file, Other: true}
+	}
+	return writeKey(file, l.key)
 }
+
+func (l *List) hash(words string) string { return hex.EncodeToString(l.mac("name\x00" + words)) }
 
 // hints are 16 bits of each word, or of all words of a name: nearly all texts differ in them from all that were
 // forgotten, and need no closer look.

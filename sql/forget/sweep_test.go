@@ -2,8 +2,10 @@ package forget
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -114,6 +116,73 @@ func TestWidenedEntryIsUnswept(t *testing.T) {
 			t.Errorf("round %d: unswept %v, %q", round, l.Unswept(), l.Text("by ada"))
 		}
 		must(t, l.Save(ctx, w, true))
+	}
+}
+
+// TestKey keeps the key out of the store, and does nothing without it.
+func TestKey(t *testing.T) {
+	ctx, w := context.Background(), storeOf(t)
+	file, err := w.ForgetKey()
+	must(t, err)
+	l, err := Load(ctx, w)
+	must(t, err)
+	if _, err := os.Stat(file); err == nil {
+		t.Error("nobody is forgotten, and there is a key")
+	}
+	l, pseudonym, err := l.With(Typed("Ada Lovelace"), at)
+	must(t, err)
+	must(t, l.Save(ctx, w, true))
+	info, err := os.Stat(file)
+	must(t, err)
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("the key has mode %v", info.Mode())
+	}
+	key, err := os.ReadFile(file)
+	must(t, err)
+	stored := ""
+	must(t, w.QueryRow(ctx, "SELECT toString(groupArray(tuple(*))) FROM forgotten").Scan(&stored))
+	if len(stored) < 100 || strings.Contains(stored, strings.TrimSpace(string(key))) {
+		t.Errorf("the table holds the key: %s", stored)
+	}
+	gone := func(how string, other bool) {
+		t.Helper()
+		var e *KeyError
+		if _, err := Load(ctx, w); !errors.As(err, &e) || e.Other != other || !strings.Contains(err.Error(), file) || !strings.Contains(err.Error(), "restore this file") {
+			t.Errorf("the key is %s: %v", how, err)
+		}
+	}
+	must(t, os.Remove(file))
+	gone("removed", false)
+	must(t, os.WriteFile(file, []byte(strings.Repeat("ab", keyBytes)), 0o600))
+	gone("another", true)
+	if err := l.Save(ctx, w, true); err == nil {
+		t.Error("a list is stored beside the key of another")
+	}
+	must(t, os.WriteFile(file, key[:9], 0o600))
+	if _, err := Load(ctx, w); err == nil {
+		t.Error("half a key is taken")
+	}
+	must(t, os.WriteFile(file, key, 0o600))
+	l, err = Load(ctx, w)
+	must(t, err)
+	if got := l.Text("by ada lovelace"); got != "by "+pseudonym {
+		t.Errorf("with the key put back it gives %q", got)
+	}
+
+	// Lost for good.
+	must(t, os.WriteFile(file, []byte(givenUp+"\n"), 0o600))
+	l, err = Load(ctx, w)
+	must(t, err)
+	if !l.Empty() {
+		t.Error("a list without its key counts")
+	}
+	l, pseudonym, err = l.With(Typed("Ada Lovelace"), at)
+	must(t, err)
+	must(t, l.Save(ctx, w, true))
+	l, err = Load(ctx, w)
+	must(t, err)
+	if got := l.Text("by ada lovelace"); got != "by "+pseudonym {
+		t.Errorf("with a new key it gives %q", got)
 	}
 }
 

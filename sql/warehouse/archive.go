@@ -29,13 +29,16 @@ const (
 
 // Manifest stands first in a backup and says what else is in it.
 type Manifest struct {
-	Format  int            `json:"format"`
-	Schema  int64          `json:"schema"`  // version of the tables, see sql/schema
-	Version string         `json:"version"` // of the srekpi that made it
-	Build   uint32         `json:"build"`   // the published build; 0: none yet
-	AsOf    *time.Time     `json:"as_of"`   // of that build
-	MadeAt  time.Time      `json:"made_at"`
-	Files   []ManifestFile `json:"files"` // in the order of the archive
+	Format  int        `json:"format"`
+	Schema  int64      `json:"schema"`  // version of the tables, see sql/schema
+	Version string     `json:"version"` // of the srekpi that made it
+	Build   uint32     `json:"build"`   // the published build; 0: none yet
+	AsOf    *time.Time `json:"as_of"`   // of that build
+	MadeAt  time.Time  `json:"made_at"`
+
+	Forgotten uint64 `json:"forgotten,omitempty"` // people; the archive lacks the key, see Options.ForgetKey
+
+	Files []ManifestFile `json:"files"` // in the order of the archive
 }
 
 // ManifestFile is one file of the engine's folder. A symbolic link has only its target.

@@ -112,6 +112,19 @@ func (m *Manifest) look(ctx context.Context, o Options, copied *private) (err er
 	if err := w.QueryRow(ctx, "SELECT max(id), argMaxOrNull(as_of, id) FROM builds").Scan(&m.Build, &m.AsOf); err != nil {
 		return fmt.Errorf("read builds: %w", err)
 	}
+	return m.countForgotten(ctx, w)
+}
+
+// countForgotten also reads a store from before anybody could be forgotten.
+func (m *Manifest) countForgotten(ctx context.Context, w *Warehouse) error {
+	var there uint64
+	err := w.QueryRow(ctx, "SELECT count() FROM system.tables WHERE database = currentDatabase() AND name = 'forgotten'").Scan(&there)
+	if err == nil && there > 0 {
+		err = w.QueryRow(ctx, "SELECT uniqExact(pseudonym) FROM forgotten").Scan(&m.Forgotten)
+	}
+	if err != nil {
+		return fmt.Errorf("count who was forgotten: %w", err)
+	}
 	return nil
 }
 

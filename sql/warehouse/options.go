@@ -25,7 +25,7 @@ type Options struct {
 	Password string // of the URL's user, when the URL holds none
 	TLS      TLS
 	Cluster  string       // its name; empty: a single server
-	State    string       // folder of the writers' locks; empty: the user's own
+	State    string       // folder of the writers' locks and of ForgetKey; empty: the user's own
 	Notice   func(string) // is told when a lost connection is tried again; may be nil
 }
 

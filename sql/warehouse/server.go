@@ -76,11 +76,9 @@ func (w *Warehouse) writeServer(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	dir := o.State
-	if dir == "" {
-		if dir, err = stateFolder(); err != nil {
-			return fmt.Errorf("open warehouse: %w", err)
-		}
+	dir, err := o.state()
+	if err != nil {
+		return fmt.Errorf("open warehouse: %w", err)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("open warehouse: make the folder of locks: %w; set XDG_STATE_HOME to one that this user may write to", err)
@@ -94,6 +92,14 @@ func (w *Warehouse) writeServer(ctx context.Context, o Options) error {
 	// What a process of this machine sent before it died may still run.
 	s := w.root.(*steady)
 	return s.stop(ctx, s.machine)
+}
+
+// state is the folder of what belongs to a server's database and stands on this machine.
+func (o Options) state() (string, error) {
+	if o.State != "" {
+		return o.State, nil
+	}
+	return stateFolder()
 }
 
 // stateFolder is where a service keeps state, else where a user's programs do.

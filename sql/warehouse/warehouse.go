@@ -24,6 +24,8 @@ type Warehouse struct {
 	lock    *lock        // a writer's
 	limits  *Limits      // of a user's queries
 
+	forgetKey func() (string, error)
+
 	mu      sync.Mutex
 	others  []driver.Conn                 // made by In
 	root    driver.Conn                   // of a server, in a database that is always there
@@ -41,7 +43,7 @@ func OpenWriter(ctx context.Context, o Options) (*Warehouse, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Warehouse{dir: dir}
+	w := &Warehouse{dir: dir, forgetKey: o.ForgetKey}
 	if local {
 		err = w.openStore(o)
 	} else {
@@ -71,7 +73,7 @@ func openRead(ctx context.Context, o Options, limits *Limits) (*Warehouse, error
 	if err != nil {
 		return nil, err
 	}
-	w := &Warehouse{limits: limits}
+	w := &Warehouse{limits: limits, forgetKey: o.ForgetKey}
 	if local {
 		err = w.openCopy(ctx, o, dir)
 	} else {
