@@ -94,7 +94,7 @@ func (ws *workspace) forget(ctx context.Context, persons []string, agreed func()
 		if err != nil {
 			return err
 		}
-		records = sight.Records
+		records = sight.Records + sight.Rows
 		known := list.Knows(sight.Names)
 		show(out, sight, known)
 		if known {
@@ -138,15 +138,22 @@ func show(out io.Writer, s *forget.Sight, known bool) {
 	if known {
 		fmt.Fprintln(out, "Forgotten before; what is new is added.")
 	}
-	if s.Records == 0 {
+	switch {
+	case s.Records == 0 && s.Rows == 0:
 		fmt.Fprintln(out, "No record bears this name. It would be kept as a hash, so that nobody of this name lands.")
-	} else {
+	default:
 		fmt.Fprintf(out, "%s of %s:\n", plural(s.Records, "record", "records"), strings.Join(s.Typed, ", "))
 		for _, p := range s.Places {
 			fmt.Fprintf(out, "  %6d  %s %s  %s\n", p.Records, p.Source, p.Entity, p.Field)
 		}
 		if s.More > 0 {
 			fmt.Fprintf(out, "          and in %s\n", plural(uint64(s.More), "other field", "other fields"))
+		}
+		if s.Rows > 0 {
+			fmt.Fprintf(out, "and %s of tables made of records:\n", plural(s.Rows, "row", "rows"))
+		}
+		for _, p := range s.Tables {
+			fmt.Fprintf(out, "  %6d  %s\n", p.Records, p.Table)
 		}
 	}
 	list := func(title string, texts []string) {

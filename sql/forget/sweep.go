@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -114,30 +115,12 @@ func (l *List) sweep(ctx context.Context, conn driver.Conn, t *table) (*Swept, e
 
 // bears says whether some text of a table bears a name.
 func (l *List) bears(ctx context.Context, conn driver.Conn, t *table) (bool, error) {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop() // the rest need not be read
-	rows, err := conn.Query(ctx, fmt.Sprintf("SELECT %s FROM %s", strings.Join(t.texts, ", "), identifier(t.name)))
-	if err != nil {
-		return false, err
-	}
-	texts := make([]string, len(t.texts))
-	to := make([]any, len(texts))
-	for i := range texts {
-		to[i] = &texts[i]
-	}
-	for rows.Next() {
-		if err := rows.Scan(to...); err != nil {
-			return false, err
-		}
-		for _, text := range texts {
-			if l.Text(text) != text {
-				stop()
-				rows.Close()
-				return true, nil
-			}
-		}
-	}
-	return false, rows.Err()
+	bears := false
+	err := t.eachRow(ctx, conn, func(texts []string) bool {
+		bears = slices.ContainsFunc(texts, func(text string) bool { return l.Text(text) != text })
+		return !bears
+	})
+	return bears, err
 }
 
 // copyRows is how many rows are in one block.

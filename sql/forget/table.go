@@ -69,6 +69,33 @@ func tablesOf(ctx context.Context, conn driver.Conn) ([]*table, error) {
 	return slices.DeleteFunc(tables, func(t *table) bool { return len(t.texts) == 0 }), nil
 }
 
+// eachRow calls f with the texts of each row, until it says no.
+func (t *table) eachRow(ctx context.Context, conn driver.Conn, f func(texts []string) bool) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop() // the rest need not be read
+	rows, err := conn.Query(ctx, fmt.Sprintf("SELECT %s FROM %s", strings.Join(t.texts, ", "), identifier(t.name)))
+	if err != nil {
+		return err
+	}
+	texts := make([]string, len(t.texts))
+	to := make([]any, len(texts))
+	for i := range texts {
+		to[i] = &texts[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(to...); err != nil {
+			rows.Close()
+			return err
+		}
+		if !f(texts) {
+			stop()
+			rows.Close()
+			return nil
+		}
+	}
+	return rows.Err()
+}
+
 func identifier(name string) string {
 	return "`" + strings.NewReplacer(`\`, `\\`, "`", "\\`").Replace(name) + "`"
 }
