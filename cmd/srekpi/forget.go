@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/srekpi/srekpi/configs"
-	"github.com/srekpi/srekpi/ingest"
 	"github.com/srekpi/srekpi/sql/forget"
 	"github.com/srekpi/srekpi/sql/warehouse"
 	"golang.org/x/term"
@@ -42,10 +41,12 @@ stopped, or after a restore.
 					return usageError{fmt.Errorf("--person %q has no letter in it: such a text is too many other things; give a name, or an id with letters", p)}
 				}
 			}
-			return writing(c.Context(), path, c.ErrOrStderr(), func(ws *workspace) error {
-				agreed := func() error { return agree(c.InOrStdin(), c.ErrOrStderr(), yes) }
-				return ws.forget(c.Context(), persons, agreed, c.OutOrStdout())
-			})
+			// Asking can take long: it is done on a copy, while nobody is held up.
+			f := &forgetting{persons: persons, out: c.OutOrStdout(), agree: func() error { return agree(c.InOrStdin(), c.ErrOrStderr(), yes) }}
+			if err := f.ask(c.Context(), path, c.ErrOrStderr()); err != nil {
+				return err
+			}
+			return writing(c.Context(), path, c.ErrOrStderr(), func(ws *workspace) error { return ws.forget(c.Context(), f) })
 		},
 	}
 	configFlag(c, &path)
@@ -77,34 +78,79 @@ func ignoreEOF(err error) error {
 	return err
 }
 
-// forget takes a person out of the warehouse; no persons: finishes what was begun.
-func (ws *workspace) forget(ctx context.Context, persons []string, agreed func() error, out io.Writer) error {
-	list, err := forget.Load(ctx, ws.wh)
+// forgetting is one person who is to be forgotten; no persons: finishes what was begun.
+type forgetting struct {
+	persons []string
+	out     io.Writer
+	agree   func() error
+	agreed  *forget.Sight // nil: nothing was shown yet
+}
+
+// ask shows what is published of the person, and asks.
+func (f *forgetting) ask(ctx context.Context, path string, out io.Writer) (err error) {
+	if len(f.persons) == 0 {
+		return nil
+	}
+	ws, err := openReader(ctx, path, out)
+	var nothing *warehouse.NothingPublishedError
+	var older *warehouse.OlderError
+	if errors.As(err, &nothing) || errors.As(err, &older) {
+		return nil // the writer's store is shown then
+	}
 	if err != nil {
 		return err
 	}
-	records := uint64(1)
-	switch {
-	case len(persons) == 0 && list.Empty():
-		return usageError{errors.New(`nobody was forgotten yet; say whom: srekpi forget --person "Ada Lovelace"`)}
-	case len(persons) == 0:
+	_, _, err = f.look(ctx, ws)
+	return errors.Join(ws.wh.Close(), err)
+}
+
+// look searches a warehouse, and asks for what it finds unless that was agreed to before.
+func (f *forgetting) look(ctx context.Context, ws *workspace) (list *forget.List, known bool, err error) {
+	if list, err = forget.Load(ctx, ws.wh); err != nil {
+		return nil, false, err
+	}
+	sight, err := forget.Look(ctx, ws.wh, f.persons)
+	if err != nil {
+		return nil, false, err
+	}
+	known = list.Knows(sight.Names)
+	if f.agreed != nil && f.agreed.Covers(sight) {
+		return list, known, nil
+	}
+	if f.agreed != nil {
+		fmt.Fprintln(f.out, "\nMeanwhile there is more of this person:")
+		sight.Names = append(sight.Names, f.agreed.Names...)
+	}
+	show(f.out, sight, known)
+	if err := f.agree(); err != nil {
+		return nil, false, err
+	}
+	f.agreed = sight
+	return list, known, nil
+}
+
+// forget takes a person out of the warehouse.
+func (ws *workspace) forget(ctx context.Context, f *forgetting) error {
+	out := f.out
+	there := true
+	var list *forget.List
+	var err error
+	if len(f.persons) == 0 {
+		if list, err = forget.Load(ctx, ws.wh); err != nil {
+			return err
+		}
+		if list.Empty() {
+			return usageError{errors.New(`nobody was forgotten yet; say whom: srekpi forget --person "Ada Lovelace"`)}
+		}
 		fmt.Fprintln(out, "Going through all that is stored again, for everybody who was forgotten.")
-	default:
-		sight, err := forget.Look(ctx, ws.wh, persons)
-		if err != nil {
+	} else {
+		var known bool
+		if list, known, err = f.look(ctx, ws); err != nil {
 			return err
 		}
-		records = sight.Records + sight.Rows
-		known := list.Knows(sight.Names)
-		show(out, sight, known)
-		if known {
-			records = max(records, 1) // by another forget, which replaced them
-		}
-		if err := agreed(); err != nil {
-			return err
-		}
+		there = known || f.agreed.Records+f.agreed.Rows > 0 // known: replaced by another forget
 		var pseudonym string
-		if list, pseudonym, err = list.With(sight.Names, now()); err != nil {
+		if list, pseudonym, err = list.With(f.agreed.Names, now()); err != nil {
 			return err
 		}
 		// The list comes first: from here on a later run lands nothing of the person, whatever happens.
@@ -127,7 +173,7 @@ func (ws *workspace) forget(ctx context.Context, persons []string, agreed func()
 	if err := ws.traces(ctx, list, out); err != nil {
 		return err
 	}
-	if records == 0 {
+	if !there {
 		return &partialError{"no record bears the name; it is kept as a hash, for what comes. If you meant somebody who is there, look at the spelling"}
 	}
 	return nil
@@ -172,73 +218,6 @@ func show(out io.Writer, s *forget.Sight, known bool) {
 			fmt.Fprintf(out, "  %6d  %s\n", p.Records, p.Text)
 		}
 	}
-}
-
-// traces lists what was made before and what is not ours to change.
-func (ws *workspace) traces(ctx context.Context, list *forget.List, out io.Writer) error {
-	pages, err := list.Traces(ws.cfg.Resolve(ws.cfg.Reports.Dir))
-	if err != nil {
-		return err
-	}
-	section := func(title string, lines []string) {
-		if len(lines) > 0 {
-			fmt.Fprintf(out, "\n%s\n  %s\n", title, strings.Join(lines, "\n  "))
-		}
-	}
-	var bear, may []string
-	for _, p := range pages {
-		if p.At.IsZero() {
-			bear = append(bear, p.File)
-		} else {
-			may = append(may, fmt.Sprintf("%s  of %s", p.File, p.At.Format("2006-01-02 15:04")))
-		}
-	}
-	section("Pages that bear the name, to be deleted, or written anew with `srekpi run` and `srekpi report --all`:", bear)
-	section("Files that may bear it, made before; delete them, or make them anew:", may)
-	backups, err := ws.backups(ctx)
-	if err != nil {
-		return err
-	}
-	section("Backups made before, to be deleted once a new one is made:", backups)
-	text, err := os.ReadFile(ws.cfg.File())
-	if err != nil {
-		return err
-	}
-	lines, err := list.Lines(strings.NewReader(string(text)), 100)
-	if err != nil {
-		return err
-	}
-	var named []string
-	for _, n := range lines {
-		named = append(named, fmt.Sprintf("%s:%d", ws.cfg.File(), n))
-	}
-	section("The config still names the person; the tables show the pseudonym there. Write that, or somebody else, in:", named)
-	files, err := ingest.Naming(ctx, ws.cfg, list)
-	if err != nil {
-		ws.log.Warn(err.Error(), logStage, "forget")
-	}
-	section("Files of sources that name the person; each run lands the pseudonym, the files are yours to mend:", files)
-	section("Not known to srekpi: exports, mails that were sent, copies of the site, shell histories, and the systems that the records come from.", nil)
-	return nil
-}
-
-// backups are those that were made of the warehouse and are still there.
-func (ws *workspace) backups(ctx context.Context) ([]string, error) {
-	o, err := options(ctx, ws.cfg, ws.out)
-	if err != nil {
-		return nil, err
-	}
-	if !strings.HasPrefix(ws.cfg.Warehouse.URL, "chdb://") {
-		return []string{"those of the server, by whoever runs it: its backups, query_log and part_log"}, nil
-	}
-	made, err := warehouse.Backups(o)
-	var still []string
-	for _, m := range made {
-		if _, gone := os.Stat(m.File); gone == nil {
-			still = append(still, fmt.Sprintf("%s, of %s", m.File, m.At.Format("2006-01-02 15:04 MST")))
-		}
-	}
-	return still, err
 }
 
 // anonymous is the config without the people who were forgotten: its tables, rules and value maps then fit the

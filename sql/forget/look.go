@@ -82,6 +82,13 @@ func Look(ctx context.Context, conn driver.Conn, typed []string) (*Sight, error)
 	return s, s.count(ctx, conn)
 }
 
+// Covers says that another sight has no name that this one has not.
+func (s *Sight) Covers(other *Sight) bool {
+	return !slices.ContainsFunc(other.Names, func(n Name) bool {
+		return !slices.ContainsFunc(s.Names, func(mine Name) bool { return mine.alone == n.alone && slices.Equal(mine.words, n.words) })
+	})
+}
+
 func (s *Sight) take(text string, names []Name) {
 	if len(names) == 0 {
 		s.Left = append(s.Left, text)

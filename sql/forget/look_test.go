@@ -27,4 +27,12 @@ func TestLookBehindEmptiedPayloads(t *testing.T) {
 	if !slices.Equal(s.Lookalikes, []Place{{Text: "F. Brandt", Records: 1}}) {
 		t.Errorf("alike are %v", s.Lookalikes)
 	}
+
+	// What lands after that is not covered by it.
+	must(t, w.Exec(ctx, "INSERT INTO stg_oncall_shifts (source, id, person_id, person) VALUES ('pd', 's3', 'PMVLRNH', 'Erika Mustermann')"))
+	later, err := Look(ctx, w, []string{"e. brandt"})
+	must(t, err)
+	if s.Covers(later) || !later.Covers(s) {
+		t.Error("what is connected later was agreed to before")
+	}
 }
