@@ -10,6 +10,9 @@ import (
 	"github.com/srekpi/srekpi/sql/warehouse"
 )
 
+// exportFolder is where an export is written unless told otherwise.
+const exportFolder = "export"
+
 func exportCommand() *cobra.Command {
 	var path, dir, format string
 	c := &cobra.Command{
@@ -52,7 +55,7 @@ a text that would run as a formula gets an apostrophe in front.
 		},
 	}
 	configFlag(c, &path)
-	c.Flags().StringVarP(&dir, "output", "o", "export", "the folder to write to; it is made when absent")
+	c.Flags().StringVarP(&dir, "output", "o", exportFolder, "the folder to write to; it is made when absent")
 	c.Flags().StringVar(&format, "format", string(warehouse.Parquet), "parquet or csv")
 	return c
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/ClickHouse/ch-go/compress"
 	"github.com/srekpi/srekpi/ingest/simulate"
 	"github.com/srekpi/srekpi/ingest/simulate/pagerdutyapi"
+	"github.com/srekpi/srekpi/sql/forget"
 	"github.com/srekpi/srekpi/sql/warehouse"
 )
 
@@ -176,6 +177,46 @@ func TestForgetLeavesNoDraft(t *testing.T) {
 		if err := errors.Join(err, ws.wh.Close()); err != nil || left != 0 {
 			t.Errorf("%d drafts are published, %v", left, err)
 		}
+	}
+}
+
+// TestForgetTellsOfCopies has a reader that is open, an export and a history of the prompt.
+func TestForgetTellsOfCopies(t *testing.T) {
+	ctx, dir := context.Background(), t.TempDir()
+	t.Setenv("XDG_STATE_HOME", filepath.Join(dir, "state"))
+	config := filepath.Join(dir, "srekpi.yml")
+	write(t, config, "sources:\n  - {name: a, type: file, entity: incident, path: '*.csv', fields: {id: id, created_at: at}}\n")
+	history, export := filepath.Join(dir, "state", "srekpi", "sql_history"), filepath.Join(dir, exportFolder)
+	for _, folder := range []string{filepath.Dir(history), export} {
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, history, "SELECT 1\nSELECT * FROM tickets WHERE assignee = 'e. brandt'\n")
+	write(t, filepath.Join(export, warehouse.ExportedFile), `{"build": 7, "as_of": "2026-10-05T00:00:00Z", "tables": [{"table": "tickets", "file": "tickets.csv"}]}`)
+	if err := writing(ctx, config, io.Discard, func(*workspace) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	reader, err := openReader(ctx, config, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, _, err := (*forget.List)(nil).With(forget.Typed(forgottenPerson), now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	err = reader.traces(ctx, list, &out)
+	for _, want := range []string{fmt.Sprintf("pid %d\n", os.Getpid()), export + ", build 7 as of 2026-10-05", history + ":2\n", "Not known to srekpi"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not told:\n%s", want, out.String())
+		}
+	}
+	if err := errors.Join(err, reader.wh.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := reader.readers(ctx); err != nil || len(left) != 0 {
+		t.Errorf("readers that have ended are told: %v, %v", left, err)
 	}
 }
 

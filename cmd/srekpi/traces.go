@@ -2,13 +2,19 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/srekpi/srekpi/ingest"
 	"github.com/srekpi/srekpi/sql/forget"
+	"github.com/srekpi/srekpi/sql/prompt"
 	"github.com/srekpi/srekpi/sql/warehouse"
 )
 
@@ -38,6 +44,17 @@ func (ws *workspace) traces(ctx context.Context, list *forget.List, out io.Write
 		return err
 	}
 	section("Backups made before, to be deleted once a new one is made:", backups)
+	readers, err := ws.readers(ctx)
+	if err != nil {
+		return err
+	}
+	section("Processes that have an earlier copy open, to be ended or started anew:", readers)
+	section("Exports made before; delete them, or make them anew with `srekpi export`:", exports(ws.cfg.Dir()))
+	history, err := historyLines(list)
+	if err != nil {
+		ws.log.Warn(fmt.Sprintf("look for a name in the history of srekpi sql: %v", err), logStage, "forget")
+	}
+	section("What was typed into srekpi sql and names the person; delete it in:", history)
 	text, err := os.ReadFile(ws.cfg.File())
 	if err != nil {
 		return err
@@ -56,8 +73,68 @@ func (ws *workspace) traces(ctx context.Context, list *forget.List, out io.Write
 		ws.log.Warn(err.Error(), logStage, "forget")
 	}
 	section("Files of sources that name the person; each run lands the pseudonym, the files are yours to mend:", files)
-	section("Not known to srekpi: exports, mails that were sent, copies of the site, shell histories, and the systems that the records come from.", nil)
+	fmt.Fprintln(out, "\nNot known to srekpi: other exports, mails that were sent, copies of the site, shell histories, and the systems that the records come from.")
 	return nil
+}
+
+// readers are the processes that read a copy from before.
+func (ws *workspace) readers(ctx context.Context) ([]string, error) {
+	o, err := options(ctx, ws.cfg, ws.out)
+	if err != nil {
+		return nil, err
+	}
+	pids, err := warehouse.Readers(o)
+	var lines []string
+	for _, pid := range pids {
+		line := fmt.Sprintf("pid %d", pid)
+		// Only the name of the command: a query may name the person.
+		words, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+		if args := strings.Split(string(words), "\x00"); len(args) > 1 && filepath.Base(args[0]) == "srekpi" {
+			line += ", srekpi " + args[1]
+		}
+		lines = append(lines, line)
+	}
+	return lines, err
+}
+
+// exports are those in the folder that srekpi export writes to by default, here or beside the config.
+func exports(beside string) []string {
+	var found []string
+	for _, parent := range []string{".", beside} {
+		dir, err := filepath.Abs(filepath.Join(parent, exportFolder))
+		if err != nil {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(dir, warehouse.ExportedFile))
+		var m warehouse.Exported
+		if err != nil || json.Unmarshal(text, &m) != nil || len(m.Tables) == 0 {
+			continue
+		}
+		if line := fmt.Sprintf("%s, build %d as of %s", dir, m.Build, m.AsOf.UTC().Format("2006-01-02 15:04 MST")); !slices.Contains(found, line) {
+			found = append(found, line)
+		}
+	}
+	return found
+}
+
+// historyLines are those of this user's prompt that bear a name.
+func historyLines(list *forget.List) ([]string, error) {
+	home, _ := os.UserHomeDir()
+	path := prompt.HistoryFile(os.Getenv("XDG_STATE_HOME"), home)
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) || path == "" {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	lines, err := list.Lines(file, 100)
+	var found []string
+	for _, n := range lines {
+		found = append(found, fmt.Sprintf("%s:%d", path, n))
+	}
+	return found, err
 }
 
 // backups are those that were made of the warehouse and are still there.

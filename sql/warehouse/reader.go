@@ -7,8 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // NothingPublishedError is returned to a reader before the first writer has published.
@@ -70,6 +73,39 @@ func takeCopy(ctx context.Context, dir string) (*private, error) {
 		return nil, errors.Join(err, p.remove())
 	}
 	return p, nil
+}
+
+// Readers are the processes that have a copy of an embedded warehouse open. Each keeps what was published when it
+// began, or moved on.
+func Readers(o Options) ([]int, error) {
+	dir, local, err := o.folder()
+	if err != nil || !local {
+		return nil, err
+	}
+	locks, err := filepath.Glob(filepath.Join(dir, "readers", "*.lock"))
+	if err != nil {
+		return nil, fmt.Errorf("list readers: %w", err)
+	}
+	var pids []int
+	for _, path := range locks {
+		if pid, alive := holder(path); alive && !slices.Contains(pids, pid) {
+			pids = append(pids, pid)
+		}
+	}
+	slices.Sort(pids)
+	return pids, nil
+}
+
+// holder is who holds a reader's lock.
+func holder(lockPath string) (pid int, alive bool) {
+	file, err := os.OpenFile(lockPath, os.O_RDWR, 0)
+	if err != nil {
+		return 0, false
+	}
+	defer file.Close()
+	first, _, _ := strings.Cut(filepath.Base(lockPath), "-")
+	pid, err = strconv.Atoi(first)
+	return pid, err == nil && errors.Is(flock(file), unix.EWOULDBLOCK)
 }
 
 func newPrivate(dir string) (*private, error) {
