@@ -28,8 +28,11 @@ test-race:
 	go test -race -timeout 20m -run 'Interval|Period|Signal|Compar|Due|Verdict|Survival' ./metrics/
 	go test -race -timeout 20m -run 'Header|Order' ./sql/model/
 
-bench: engine build ## print the performance figures
+SCALE ?= 1
+
+bench: engine build ## print the performance figures; SCALE=0.1 for a tenth of the data
 	go test -run '^$$' -bench . -benchtime 3x -timeout 60m ./sql/... ./ingest/... ./reports/... ./cmd/...
+	go run ./sql/bench -scale $(SCALE)
 
 lint: assets ## vet and formatting
 	go vet ./...

@@ -51,6 +51,14 @@ func do(ctx context.Context, part, dir string, s sizes) (err error) {
 	case "transform":
 		return transformFloor(ctx, wh)
 	}
+	for i, k := range kpis {
+		switch part {
+		case "kpi " + k.name:
+			return figure(ctx, wh, i)
+		case "query " + k.name:
+			return show(ctx, wh, k.query)
+		}
+	}
 	return fmt.Errorf("no part %q", part)
 }
 

@@ -91,6 +91,19 @@ func (b *bench) all() error {
 		}
 		b.add("report "+document, 1, took, nil, "")
 	}
+	for _, k := range kpis {
+		floor, err := b.part(b.dir, "query "+k.name)
+		if err != nil {
+			return err
+		}
+		if took, err = b.part(b.dir, "kpi "+k.name); err != nil {
+			return err
+		}
+		if took.out != floor.out {
+			return fmt.Errorf("%s is %s, and %s by the query of its floor", k.name, strings.TrimSpace(took.out), strings.TrimSpace(floor.out))
+		}
+		b.add(k.name, s.incidents, took, &floor, "all periods and dimensions; the floor is one month of all")
+	}
 	fmt.Println()
 	b.print(b.rows)
 	return nil

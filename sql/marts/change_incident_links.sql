@@ -53,25 +53,19 @@ WITH
     -- Both stand in spans of 72 hours: what follows within 72 hours lies in the
     -- same span or in the next one.
     ended AS (
-        SELECT id, assumeNotNull(ended_at) AS done_at, arrayJoin(services) AS service,
+        SELECT id, assumeNotNull(ended_at) AS done_at, services, arrayJoin(services) AS service,
                arrayJoin([0, 1]) + intDiv(toUnixTimestamp(done_at), 259200) AS span
         FROM changes
         WHERE isNotNull(ended_at) AND outcome NOT IN ('cancelled', 'rejected')
           AND (environment = '' OR has(splitByChar(',', (SELECT max(value) FROM settings WHERE name = 'changes.production')), lower(environment)))
     ),
     begun AS (
-        SELECT id, created_at, arrayJoin(services) AS service, intDiv(toUnixTimestamp(created_at), 259200) AS span
+        SELECT id, created_at, services, arrayJoin(services) AS service, intDiv(toUnixTimestamp(created_at), 259200) AS span
         FROM incidents
         WHERE exercise = 0 AND merged_into = '' AND flap_of = ''
     ),
     pairs AS (
         SELECT if(entity = 'change', named_id, by_id) AS change_id, if(entity = 'change', by_id, named_id) AS incident_id, grade, basis FROM found
-        UNION DISTINCT
-        SELECT e.id AS change_id, b.id AS incident_id, 'suspected' AS grade,
-               concat('same service within ', multiIf(b.created_at <= e.done_at + INTERVAL 4 HOUR, '4', b.created_at <= e.done_at + INTERVAL 24 HOUR, '24', '72'), ' h') AS basis
-        FROM begun AS b
-        INNER JOIN ended AS e ON e.service = b.service AND e.span = b.span
-        WHERE e.service != '' AND b.created_at >= e.done_at AND b.created_at <= e.done_at + INTERVAL 72 HOUR
     )
 SELECT p.change_id AS change_id, p.incident_id AS incident_id, toString(p.grade) AS grade, min(p.basis) AS basis,
        any(dateDiff('second', coalesce(c.ended_at, c.started_at), i.created_at)) AS lag_seconds
@@ -79,3 +73,13 @@ FROM pairs AS p
 INNER JOIN changes AS c ON c.id = p.change_id
 INNER JOIN incidents AS i ON i.id = p.incident_id
 GROUP BY change_id, incident_id, grade
+UNION ALL
+-- Two that share several services meet once, at the first that they share: these
+-- pairs are so many that nothing is left to be sorted out behind the join.
+SELECT e.id AS change_id, b.id AS incident_id, 'suspected' AS grade,
+       multiIf(b.created_at <= e.done_at + INTERVAL 4 HOUR, 'same service within 4 h', b.created_at <= e.done_at + INTERVAL 24 HOUR, 'same service within 24 h', 'same service within 72 h') AS basis,
+       toNullable(dateDiff('second', e.done_at, b.created_at)) AS lag_seconds
+FROM begun AS b
+INNER JOIN ended AS e ON e.service = b.service AND e.span = b.span
+WHERE e.service != '' AND b.created_at >= e.done_at AND b.created_at <= e.done_at + INTERVAL 72 HOUR
+  AND (length(b.services) = 1 OR length(e.services) = 1 OR arrayFirst(s -> s != '' AND has(e.services, s), b.services) = b.service)

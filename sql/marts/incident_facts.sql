@@ -85,7 +85,7 @@ WITH
     ),
     -- Each record as of as_of. Its history decides when it was resolved, unless
     -- that tells no resolution and the record states one.
-    base AS (
+    base AS MATERIALIZED (
         SELECT
             n.row_id AS row_id, n.rank AS rank, n.pager AS pager, concat(i.source, ':', i.id) AS record_id, i.source AS source,
             n.key AS key, i.url AS url, i.title AS title, i.services AS services, i.teams AS teams, i.severity AS severity,
@@ -106,7 +106,6 @@ WITH
             -- It settles when the incident was resolved: by a resolution, or by one taken back.
             toUInt8(isNotNull(resolved_at) OR isNotNull(first_resolved_at) OR ifNull(t.first_reopened <= now_known, 0)) AS settles,
             i.reassignment_count AS reassignment_count, i.resolved_by AS resolved_by,
-            toUInt8(n.pager = 1 OR max(isNotNull(acknowledged_at)) OVER (PARTITION BY i.source) = 1) AS tells_acknowledgement,
             i.alert_key AS alert_key, i.cause AS cause, i.fix_owner AS fix_owner, i.caused_by_change AS caused_by_change, i.caused_by AS caused_by,
             i.problem_key AS problem_key, i.detected_by AS detected_by, i.attributes AS attributes
         FROM (SELECT * FROM stg_incidents FINAL WHERE deleted = 0 AND filtered = 0) AS i
@@ -119,7 +118,26 @@ WITH
     -- order that states it. The pager knows best when it began and who took it;
     -- how it ended comes whole from the first record that settles it, so that
     -- one that was reopened and is open stays open.
+    several AS (SELECT row_id FROM identities WHERE entity = 'incident' AND row_id != id),
+    acknowledging AS (SELECT source FROM base WHERE isNotNull(acknowledged_at) GROUP BY source),
+    -- Most incidents have one record, which need not be aggregated.
     joined AS (
+        SELECT
+            row_id AS id, source, key, url, title, services, teams, severity, major, customer_impact, environment, exercise, source_status,
+            base.created_at AS created_at, base.impact_started_at AS impact_started_at, base.acknowledged_at AS acknowledged_at,
+            toUInt8(pager = 1 OR source IN acknowledging) AS tells_acknowledgement, base.escalated_at AS escalated_at, base.mitigated_at AS mitigated_at,
+            base.resolved_at AS resolved_at, base.first_resolved_at AS first_resolved_at, base.first_reopened_at AS first_reopened_at, base.reopen_count AS reopen_count,
+            base.has_history AS has_history, base.closed_at AS closed_at, reassignment_count, resolved_by,
+            alert_key, if(alert_key = '', '', source) AS alert_source, cause, fix_owner, caused_by_change, arrayDistinct(base.caused_by) AS caused_by,
+            problem_key, detected_by, attributes
+        FROM base
+        WHERE row_id NOT IN several
+        UNION ALL
+        SELECT id, source, key, url, title, services, teams, severity, major, customer_impact, environment, exercise, source_status,
+               created_at, impact_started_at, acknowledged_at, tells_acknowledgement, escalated_at, mitigated_at,
+               resolved_at, first_resolved_at, first_reopened_at, reopen_count, has_history, closed_at, reassignment_count, resolved_by,
+               alert_key, alert_source, cause, fix_owner, caused_by_change, caused_by, problem_key, detected_by, attributes
+        FROM (
         SELECT
             row_id AS id, argMin(source, rank) AS source, argMin(key, rank) AS key,
             argMinIf(url, rank, url != '') AS url, argMinIf(title, rank, title != '') AS title,
@@ -131,7 +149,7 @@ WITH
             if(max(pager) = 1, minIf(base.created_at, pager = 1), argMin(base.created_at, rank)) AS created_at,
             argMinIf(base.impact_started_at, (1 - pager, rank), isNotNull(base.impact_started_at)) AS impact_started_at,
             argMinIf(base.acknowledged_at, (1 - pager, rank), isNotNull(base.acknowledged_at)) AS acknowledged_at,
-            max(base.tells_acknowledgement) AS tells_acknowledgement,
+            toUInt8(max(pager = 1 OR base.source IN acknowledging)) AS tells_acknowledgement,
             argMinIf(base.escalated_at, (1 - pager, rank), isNotNull(base.escalated_at)) AS escalated_at,
             argMinIf(base.mitigated_at, rank, isNotNull(base.mitigated_at)) AS mitigated_at,
             argMin((base.resolved_at, base.first_resolved_at, base.first_reopened_at, base.reopen_count, base.has_history, base.closed_at), (1 - settles, rank)) AS ending,
@@ -148,7 +166,9 @@ WITH
             argMinIf(problem_key, rank, problem_key != '') AS problem_key, argMinIf(detected_by, rank, detected_by != '') AS detected_by,
             arrayFold((all, r) -> mapUpdate(all, r.2), arrayReverseSort(r -> r.1, groupArray((rank, base.attributes))), CAST(map(), 'Map(String, String)')) AS attributes
         FROM base
+        WHERE row_id IN several
         GROUP BY row_id
+        )
     ),
     -- A record is named by its source's own id or by its key.
     names AS (

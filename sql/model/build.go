@@ -253,6 +253,10 @@ func (b *Building) definition(nodes []*node) string {
 // timeFormat is how a time is handed to the engine as a parameter.
 const timeFormat = "2006-01-02 15:04:05.000"
 
+// spillAt is how many bytes one grouping, sorting or join of a build may hold
+// before it goes on in files.
+const spillAt = 400 << 20
+
 // queryContext carries what every model may rely on: the parameter as_of, and
 // joins that fill a missing side with NULL instead of ” and 0.
 func queryContext(ctx context.Context, asOf time.Time) context.Context {
@@ -262,5 +266,8 @@ func queryContext(ctx context.Context, asOf time.Time) context.Context {
 			"join_use_nulls":                              1,
 			"enable_materialized_cte":                     1, // a model may say of a CTE that it is to be computed once
 			"do_not_merge_across_partitions_select_final": 1,
+			"max_bytes_before_external_group_by":          spillAt,
+			"max_bytes_before_external_sort":              spillAt,
+			"max_bytes_before_external_join":              spillAt,
 		}))
 }
