@@ -263,8 +263,7 @@ func queryContext(ctx context.Context, asOf time.Time) context.Context {
 	return clickhouse.Context(ctx,
 		clickhouse.WithParameters(clickhouse.Parameters{"as_of": asOf.UTC().Format(timeFormat)}),
 		clickhouse.WithSettings(clickhouse.Settings{
-			"join_use_nulls":                              1,
-			"enable_materialized_cte":                     1, // a model may say of a CTE that it is to be computed once
+			"join_use_nulls": 1,
 			"do_not_merge_across_partitions_select_final": 1,
 			"max_bytes_before_external_group_by":          spillAt,
 			"max_bytes_before_external_sort":              spillAt,

@@ -14,8 +14,8 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/proto"
 )
 
-// oldest is the ClickHouse that first has all that the models use: WITH … AS MATERIALIZED came with it. All that they
-// use besides is older (the functions of 25.4, parameterised views of 23.1).
+// oldest is the first ClickHouse of long support that knows every setting sent to it: deduplicate_insert came with 26.2.
+// All that the models use is older (the functions of 25.4, parameterised views of 23.1).
 var oldest = proto.Version{Major: 26, Minor: 3}
 
 // TooOldError is returned when a server is opened on which the models cannot run. Nothing was written.
@@ -24,7 +24,7 @@ type TooOldError struct {
 }
 
 func (e *TooOldError) Error() string {
-	return fmt.Sprintf("the server is ClickHouse %s, and srekpi needs %d.%d or newer (for WITH … AS MATERIALIZED); nothing was written. Upgrade the server, or set warehouse.url: chdb://./data, which needs none",
+	return fmt.Sprintf("the server is ClickHouse %s, and srekpi needs %d.%d or newer (for the setting deduplicate_insert); nothing was written. Upgrade the server, or set warehouse.url: chdb://./data, which needs none",
 		e.Found, oldest.Major, oldest.Minor)
 }
 
