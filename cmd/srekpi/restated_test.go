@@ -117,13 +117,13 @@ func TestRestated(t *testing.T) {
 	const rule = `recurrence.boilerplate: "disk array" was added`
 	byRule := []string{
 		"restatements: Repeats within 30 days, the week to 16 March | 50 % of 2 | 0 % of 1 | " + rule,
-		"restatements: Repeats within 30 days, service db, the week to 16 March | 100 % of 1 | none of 0 | " + rule,
+		"restatements: Repeats within 30 days, service db, the week to 16 March | 100 % of 1 | not known of 0 | " + rule,
 		"restatements: Repeats within 90 days, the week to 16 March | 50 % of 2 | 0 % of 1 | " + rule,
-		"restatements: Repeats within 90 days, service db, the week to 16 March | 100 % of 1 | none of 0 | " + rule,
-		"restatements: Repeats within 30 days, the week to 9 March | 0 % of 1 | none of 0 | " + rule,
-		"restatements: Repeats within 30 days, service db, the week to 9 March | 0 % of 1 | none of 0 | " + rule,
-		"restatements: Repeats within 90 days, the week to 9 March | 0 % of 1 | none of 0 | " + rule,
-		"restatements: Repeats within 90 days, service db, the week to 9 March | 0 % of 1 | none of 0 | " + rule,
+		"restatements: Repeats within 90 days, service db, the week to 16 March | 100 % of 1 | not known of 0 | " + rule,
+		"restatements: Repeats within 30 days, the week to 9 March | 0 % of 1 | not known of 0 | " + rule,
+		"restatements: Repeats within 30 days, service db, the week to 9 March | 0 % of 1 | not known of 0 | " + rule,
+		"restatements: Repeats within 90 days, the week to 9 March | 0 % of 1 | not known of 0 | " + rule,
+		"restatements: Repeats within 90 days, service db, the week to 9 March | 0 % of 1 | not known of 0 | " + rule,
 	}
 	says("2026-03-23", byRule...)
 

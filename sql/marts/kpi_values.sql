@@ -36,7 +36,9 @@ WITH
     stretches AS (
         SELECT kpi, slot.1 AS dim, slot.2 AS dim_value, bound,
                count() AS rows_seen, sum(counts) AS rows, sum(ends) AS finished,
-               sum(weight) AS value_sum, sum(weight_hit) AS hits, sum(weight_known) AS known, sum(weight_unknown) AS unknown_sum,
+               -- Sums of decimals are the same in any order.
+               sum(toDecimal128(weight, 12)) AS value_sum, sum(toDecimal128(weight_hit, 12)) AS hits,
+               sum(toDecimal128(weight_known, 12)) AS known, sum(toDecimal128(weight_unknown, 12)) AS unknown_sum,
                quantilesExactInclusiveIfState(0.5, 0.9)(weight, lasts = 1) AS spread, max(weight) AS value_max, max(settled) AS settled_at
         FROM (
             SELECT *, arrayJoin(slots) AS slot
@@ -56,7 +58,7 @@ WITH
     totals AS (
         SELECT t.kpi AS kpi, t.dim AS dim, t.dim_value AS dim_value, p.period AS period, p.period_start AS period_start,
                sum(t.rows) AS rows, sum(t.finished) AS finished, sum(t.rows_seen) - sum(t.rows) AS excluded,
-               sum(t.value_sum) AS value_sum, sum(t.hits) AS hits, sum(t.known) AS known, sum(t.unknown_sum) AS unknown_sum,
+               toFloat64(sum(t.value_sum)) AS value_sum, toFloat64(sum(t.hits)) AS hits, toFloat64(sum(t.known)) AS known, toFloat64(sum(t.unknown_sum)) AS unknown_sum,
                quantilesExactInclusiveIfMerge(0.5, 0.9)(t.spread) AS quantiles, max(t.value_max) AS value_max, max(t.settled_at) AS settled_at
         FROM stretches AS t
         INNER JOIN (

@@ -11,11 +11,12 @@ CREATE TABLE IF NOT EXISTS forgotten (
     first_hint   UInt16                  COMMENT '16 bits over the first word, which let ingest pass other texts; hidden by the key',
     whole_hint   UInt16                  COMMENT 'the same over all words',
     key_id       String                  COMMENT 'tells which key it was: the same in all rows',
-    forgotten_at DateTime64(3, 'UTC'),
+    forgotten_at DateTime64(3, 'UTC')    COMMENT 'when that was asked for',
     swept        UInt8                   COMMENT '1: all that was stored by then is rewritten',
     version      UInt64                  COMMENT 'counts how often the list was stored; the highest of a row counts'
 ) ENGINE = ReplacingMergeTree(version)
-ORDER BY (pseudonym, hash);
+ORDER BY (pseudonym, hash)
+COMMENT 'state: who was forgotten, as keyed hashes; the key is not stored';
 
 -- +goose Down
 DROP TABLE IF EXISTS forgotten;
