@@ -278,12 +278,13 @@ func bearing(t *testing.T, dir string) []string {
 		if err != nil {
 			return err
 		}
-		plain, _ := io.ReadAll(compress.NewReader(bytes.NewReader(packed))) // not all files are packed
-		for _, text := range [][]byte{packed, plain} {
-			if betrays(text) {
-				found = append(found, path)
-				break
-			}
+		// Not all files are packed. In one that is, the beginning of another's longer name can stand alone.
+		text, _ := io.ReadAll(compress.NewReader(bytes.NewReader(packed)))
+		if len(text) == 0 {
+			text = packed
+		}
+		if betrays(text) {
+			found = append(found, path)
 		}
 		return nil
 	})
