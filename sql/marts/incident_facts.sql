@@ -85,7 +85,7 @@ WITH
     ),
     -- Each record as of as_of. Its history decides when it was resolved, unless
     -- that tells no resolution and the record states one.
-    base AS MATERIALIZED (
+    base AS (
         SELECT
             n.row_id AS row_id, n.rank AS rank, n.pager AS pager, concat(i.source, ':', i.id) AS record_id, i.source AS source,
             n.key AS key, i.url AS url, i.title AS title, i.services AS services, i.teams AS teams, i.severity AS severity,

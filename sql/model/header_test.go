@@ -44,7 +44,7 @@ func TestHeaderOfMart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &Model{Name: "sample", Layer: Mart, File: "marts/sample.sql", Title: "A sample", Grain: "one row per thing",
+	want := &Model{Name: "sample", Layer: Mart, File: "marts/sample.sql", Title: "A sample", Grain: "one row per thing", Note: "a value goes on in the next line.",
 		Key: []string{"id", "at"}, Reads: []string{"stg_things"}, SQL: "SELECT id, at FROM stg_things",
 		Checks:  []Check{{Text: "unique(id, at)", Unique: []string{"id", "at"}}, {Text: "value >= 0"}},
 		Columns: []Column{{"id", "its id"}, {"at", "when: to the second"}}}
