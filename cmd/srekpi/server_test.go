@@ -35,7 +35,7 @@ func TestCutWire(t *testing.T) {
 
 	questions := comparable()
 	questions["landed twice"] = "SELECT source, entity, id, payload, count() FROM raw_records GROUP BY ALL HAVING count() > 1"
-	questions["published"] = "SELECT * EXCEPT issued_at FROM published_values"
+	questions["published"] = "SELECT * EXCEPT (issued_at, landed_to) FROM published_values" // a run that was begun again has another number
 	want := published(t, whole, questions)
 
 	server, err := standin.Open(t.TempDir())
