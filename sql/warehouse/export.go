@@ -126,7 +126,7 @@ func (w *Warehouse) exportTable(ctx context.Context, name string, format ExportF
 	if err := rows.Err(); err != nil {
 		return table, err
 	}
-	if err := w.QueryRow(ctx, "SELECT count() FROM "+quoteName(name)).Scan(&table.Rows); err != nil {
+	if err := w.QueryRow(ctx, "SELECT count() FROM "+backquote(name)).Scan(&table.Rows); err != nil {
 		return table, err
 	}
 	return table, w.writeTable(ctx, format.selects(name, table.Columns), format, draftOf(dir, name, format))

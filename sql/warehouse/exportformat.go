@@ -43,19 +43,15 @@ var text = regexp.MustCompile(`^(LowCardinality\()?(Nullable\()?(String|FixedStr
 func (f ExportFormat) selects(table string, columns []ExportedColumn) string {
 	list := make([]string, len(columns))
 	for i, c := range columns {
-		name := quoteName(c.Name)
+		name := backquote(c.Name)
 		list[i] = "t." + name
 		if f == CSV && text.MatchString(c.Type) {
 			list[i] = `if(match(toString(` + list[i] + `), '^[=+@\\t\\r-]'), concat('\'', toString(` + list[i] + `)), toString(` + list[i] + `)) AS ` + name
 		}
 	}
-	return "SELECT " + strings.Join(list, ", ") + " FROM " + quoteName(table) + " AS t"
+	return "SELECT " + strings.Join(list, ", ") + " FROM " + backquote(table) + " AS t"
 }
 
-var (
-	nameQuoter = strings.NewReplacer(`\`, `\\`, "`", "\\`")
-	textQuoter = strings.NewReplacer(`\`, `\\`, `'`, `\'`)
-)
+var textQuoter = strings.NewReplacer(`\`, `\\`, `'`, `\'`)
 
-func quoteName(name string) string { return "`" + nameQuoter.Replace(name) + "`" }
 func quoteText(text string) string { return "'" + textQuoter.Replace(text) + "'" }
