@@ -51,7 +51,7 @@ func Render(ctx context.Context, conn driver.Conn, o Options, name string, p met
 		return nil, err
 	}
 	made := m.written()
-	made.Path = name + "/" + p.Slug() + ".html"
+	made.Path = pagePath(name, p)
 	fail := func(err error) (*Page, error) { return nil, fmt.Errorf("write %s: %w", made.Path, err) }
 	path := filepath.Join(o.Dir, filepath.FromSlash(made.Path))
 	dir := filepath.Join(filepath.Dir(path), m.sheet.beside)
@@ -68,6 +68,9 @@ func Render(ctx context.Context, conn driver.Conn, o Options, name string, p met
 	}
 	return made, nil
 }
+
+// pagePath is where a page lies below Options.Dir, with slashes.
+func pagePath(document string, p metrics.Period) string { return document + "/" + p.Slug() + ".html" }
 
 // RenderTo writes the same page to a writer. It has no folder beside it: where a
 // KPI has more rows than the page holds, it names the command that lists them.

@@ -150,6 +150,12 @@ func (ws *workspace) report(ctx context.Context, order reportOrder) error {
 	ws.warnOfLateSources(e)
 	ws.tally.edition = e
 	o := ws.reportOptions(e.AsOf)
+	var standing *reports.Standing
+	if !order.single() {
+		if standing, err = reports.OpenStanding(ctx, ws.wh, o); err != nil {
+			return err
+		}
+	}
 	var tasks []task
 	var over []string // the pages of ended periods
 	for _, document := range order.documents {
@@ -172,7 +178,7 @@ func (ws *workspace) report(ctx context.Context, order reportOrder) error {
 		}
 		for _, p := range pages {
 			tasks = append(tasks, task{alone: holds(due, p), do: func(ctx context.Context) (string, error) {
-				return ws.page(ctx, o, e, document, p, holds(due, p))
+				return ws.page(ctx, o, e, standing, document, p, holds(due, p))
 			}})
 			if !p.EndsAt.After(e.AsOf) {
 				over = append(over, document+"/"+p.Slug()+".html")
@@ -188,7 +194,7 @@ func (ws *workspace) report(ctx context.Context, order reportOrder) error {
 	if err := perform(ctx, tasks, order.out); err != nil {
 		return err
 	}
-	if err := reports.WriteIndex(o); err != nil || !order.pdf {
+	if err := errors.Join(reports.WriteIndex(o), standing.Save()); err != nil || !order.pdf {
 		return err
 	}
 	return paper(ctx, o, over, order.out)
@@ -259,10 +265,15 @@ func (ws *workspace) toIssue(e *metrics.Edition, document string, ended *metrics
 	return []metrics.Period{*ended}, nil
 }
 
-// page writes one page and, when it is issued now, freezes what it printed. A
-// crash in between issues it again: the page first, the record of it last.
-func (ws *workspace) page(ctx context.Context, o reports.Options, e *metrics.Edition, document string, p metrics.Period, issueNow bool) (string, error) {
+// page writes one page, unless it would come out as it lies there, and, when it is
+// issued now, freezes what it printed. A crash in between issues it again: the page
+// first, the record of it last.
+func (ws *workspace) page(ctx context.Context, o reports.Options, e *metrics.Edition, standing *reports.Standing, document string, p metrics.Period, issueNow bool) (string, error) {
 	issue := e.Issue(document, p)
+	if state, ok := standing.Stands(document, p, issue); ok && !issueNow {
+		ws.tally.wrote(false)
+		return document + "/" + p.Slug() + ".html  " + state, nil
+	}
 	if issueNow {
 		issue = &metrics.Issue{Document: document, PeriodStart: p.Start, IssuedAt: e.AsOf, DataAsOf: e.DataAsOf, Definition: e.Definition}
 	}
@@ -274,6 +285,12 @@ func (ws *workspace) page(ctx context.Context, o reports.Options, e *metrics.Edi
 		if err := metrics.Publish(ctx, ws.wh, document, p, issue.IssuedAt, issue.DataAsOf, issue.Definition, page.Printed); err != nil {
 			return "", err
 		}
+		if err := standing.Issued(ctx, ws.wh); err != nil {
+			return "", err
+		}
+	}
+	if err := standing.Wrote(page, issue); err != nil {
+		return "", err
 	}
 	ws.tally.wrote(issueNow)
 	return page.Path + "  " + page.State, nil
