@@ -8,6 +8,7 @@
 --   words: body Nullable(String)
 --   writer: author.displayName Nullable(String)
 -- only:     (source, splitByChar('/', id)[1]) IN (SELECT source, id FROM stg_tickets WHERE role = 'incident')
+--             AND (entity = 'comment' OR JSONLength(payload, 'fields', 'comment', 'comments') > 0)
 -- fills:    stg_incident_events
 -- reads:    raw_records, stg_tickets
 -- note:     an issue carries its first comments; those beyond are records of their
