@@ -29,7 +29,7 @@ func (f Feed) quarantine(ctx context.Context, conn driver.Conn, runs []string, s
 	if err := f.judge(ctx, conn, runs, skip); err != nil {
 		return 0, err
 	}
-	with := "WITH new_records AS (SELECT * FROM raw_records WHERE " + f.suspects(runs) + ")" + outcomes
+	with := "WITH new_records AS (SELECT * FROM raw_records WHERE " + f.suspects(runs) + ")" + f.outcomes()
 	insert := fmt.Sprintf(`INSERT INTO quarantine (source, entity, id, file, line, model, reason, payload, first_seen)
 %sSELECT r.source, r.entity, r.id, o.file AS file, o.line AS line, %s, o.reason AS reason, r.payload, r.fetched_at
 FROM (SELECT * FROM outcomes WHERE reason != '') AS o
@@ -47,7 +47,7 @@ WHERE (r.id, file, line, reason) NOT IN (SELECT id, file, line, reason FROM quar
 			return 0, err
 		}
 	}
-	if err := conn.Exec(ctx, "DROP TABLE IF EXISTS staging_verdicts"); err != nil {
+	if err := conn.Exec(ctx, "DROP TABLE IF EXISTS "+f.verdicts()); err != nil {
 		return 0, fmt.Errorf("quarantine: %w", err)
 	}
 	return after - before, nil
@@ -57,13 +57,16 @@ WHERE (r.id, file, line, reason) NOT IN (SELECT id, file, line, reason FROM quar
 // model's expressions would be computed over and over: the engine takes minutes
 // where it now takes a second.
 func (f Feed) judge(ctx context.Context, conn driver.Conn, runs []string, skip string) error {
-	query := fmt.Sprintf("CREATE OR REPLACE TABLE staging_verdicts ENGINE = MergeTree ORDER BY seq AS\n%sSELECT seq, if(NOT %s AND deleted = 0, reason, '') AS bad FROM staged",
-		f.with(f.suspects(runs)), skip)
+	query := fmt.Sprintf("CREATE OR REPLACE TABLE %s ENGINE = MergeTree ORDER BY seq AS\n%sSELECT seq, if(NOT %s AND deleted = 0, reason, '') AS bad FROM staged",
+		f.verdicts(), f.with(f.suspects(runs)), skip)
 	if err := conn.Exec(ctx, query); err != nil {
 		return fmt.Errorf("judge what is unreadable: %w", err)
 	}
 	return nil
 }
+
+// verdicts is the table that judge fills: one for each source, since sources are staged side by side.
+func (f Feed) verdicts() string { return identifier("staging_verdicts_" + f.Source) }
 
 // suspects are the taken records that left no row, and all else of the same ids
 // or of ids that are held: few, so that good records are converted only once. Of
@@ -85,15 +88,17 @@ func (f Feed) suspects(runs []string) string {
 // outcomes says of each suspect what stands against it now: an empty text is
 // nothing. Of several readings of a record, in a file of a row, the latest
 // decides, since it may have been mended at its source.
-const outcomes = `, outcomes AS (
+func (f Feed) outcomes() string {
+	return `, outcomes AS (
     SELECT r.id AS id, JSONExtractString(r.payload, '_file') AS file,
            toUInt64OrZero(ifNull(JSONExtract(r.payload, '_line', 'Nullable(String)'), '')) AS line,
            max(r.seq) AS seq, argMax(s.bad, r.seq) AS reason
     FROM new_records AS r
-    INNER JOIN (SELECT seq, max(bad) AS bad FROM staging_verdicts GROUP BY seq) AS s ON s.seq = r.seq
+    INNER JOIN (SELECT seq, max(bad) AS bad FROM ` + f.verdicts() + ` GROUP BY seq) AS s ON s.seq = r.seq
     GROUP BY id, file, line
 )
 `
+}
 
 // held chooses the quarantined rows that this feed put there, in this run or in
 // an earlier one: not those of ingest, nor of another model that reads the same

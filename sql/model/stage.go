@@ -10,6 +10,7 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"golang.org/x/sync/errgroup"
 )
 
 // Feed is one staging model at work on one source.
@@ -44,20 +45,46 @@ func (f Feed) hash() string {
 // feed's staging table. A run that died half-way is left alone until the next
 // ingest closes it. Taking a run twice, after a crash in between, adds nothing:
 // a staging table keeps one row per record.
+//
+// Sources are staged side by side; a source's feeds in their order, since one
+// reads what another has filled.
 func Stage(ctx context.Context, conn driver.Conn, feeds []Feed, full bool) ([]Staged, error) {
 	if err := dropUnfed(ctx, conn, feeds); err != nil {
 		return nil, err
 	}
-	var done []Staged
-	for _, f := range feeds {
-		s, err := f.stage(ctx, conn, full)
-		if err != nil {
-			return done, fmt.Errorf("stage %s: %w", f.Model.File, err)
+	staged := make([]*Staged, len(feeds))
+	var sources []string
+	own := map[string][]int{}
+	for i, f := range feeds {
+		if own[f.Source] == nil {
+			sources = append(sources, f.Source)
 		}
-		done = append(done, *s)
+		own[f.Source] = append(own[f.Source], i)
 	}
-	return done, nil
+	group, gctx := errgroup.WithContext(ctx)
+	group.SetLimit(sourcesSideBySide)
+	for _, source := range sources {
+		group.Go(func() (err error) {
+			for _, i := range own[source] {
+				if staged[i], err = feeds[i].stage(gctx, conn, full); err != nil {
+					return fmt.Errorf("stage %s: %w", feeds[i].Model.File, err)
+				}
+			}
+			return nil
+		})
+	}
+	err := group.Wait()
+	var done []Staged
+	for _, s := range staged {
+		if s != nil {
+			done = append(done, *s)
+		}
+	}
+	return done, err
 }
+
+// sourcesSideBySide bounds the memory: each holds blocks of payloads.
+const sourcesSideBySide = 2
 
 // dropUnfed removes what a source has staged into a table that no feed of it
 // fills any more: it was a log of events, or held another kind of record. A
