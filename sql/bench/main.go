@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 
 	schema "github.com/srekpi/srekpi/sql"
@@ -44,6 +43,8 @@ func do(ctx context.Context, part, dir string, s sizes) (err error) {
 	switch part {
 	case "generate":
 		return errors.Join(s.generate(ctx, wh), s.files(ctx, wh, dir))
+	case "files":
+		return s.files(ctx, wh, dir)
 	case "increment":
 		return s.increment(ctx, wh)
 	case "import":
@@ -85,17 +86,4 @@ func measure(dir, binary string, scale float64) (err error) {
 	}
 	b := &bench{self: self, binary: binary, dir: dir, scale: scale}
 	return b.all()
-}
-
-// copyStore sets a copy of the warehouse aside, for a floor that writes.
-func copyStore(from, to string) error {
-	if err := os.MkdirAll(to, 0o755); err != nil {
-		return err
-	}
-	// Parts never change once they are written, so links are copies.
-	out, err := exec.Command("cp", "-a", "--reflink=auto", from+"/.", to).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("copy the warehouse: %w: %s", err, out)
-	}
-	return nil
 }
