@@ -54,22 +54,17 @@ const within = `
 
 // What ended before the period is no part of it: said apart from the rest, it lets
 // the engine pass over those rows by the table's key.
-const (
-	inPeriod = `(isNull(at) OR at >= starts) AND (is_open OR ifNull(at >= starts AND at < ends, 0) AND (NOT stands OR included = 0))`
-	those    = ` FROM kpi_evidence WHERE kpi = @kpi AND ` + inPeriod
-)
+const inPeriod = `(isNull(at) OR at >= starts) AND (is_open OR ifNull(at >= starts AND at < ends, 0) AND (NOT stands OR included = 0))`
 
-// asRead is the order in which a reader wants the rows of a KPI; ranked is the
-// same as one value, of which the least are taken without sorting all.
+// asRead is the order in which a reader wants the rows of a KPI: what counted, hits
+// first and the slowest or heaviest first; then, for a duration, what was still open
+// at the end, oldest first; then what was left out. ranked is the same as one value,
+// of which the least are taken without sorting all.
 const (
 	asRead = `included DESC, is_open, hit DESC NULLS LAST, if(is_open, NULL, value) DESC NULLS LAST, from_at, at, key, id`
 	ranked = `(is_open, if(isNull(hit), 2, 1 - assumeNotNull(hit)), if(is_open OR isNull(value), inf, -assumeNotNull(value)),
 		ifNull(from_at, never), ifNull(at, never), key, id)`
 )
-
-func bound(kpi string, p Period) []any {
-	return append(spanned(p), clickhouse.Named("kpi", kpi))
-}
 
 func spanned(p Period) []any {
 	return []any{clickhouse.Named("starts", instant(p.StartsAt)), clickhouse.Named("ends", instant(p.EndsAt))}
@@ -93,7 +88,7 @@ func EvidenceSQL(k KPI, p Period) string {
 }
 
 // Top is what stands behind a KPI's figures of a period: the first rows of each
-// fate, in the order of EachEvidence, and how many there are.
+// fate, in the order in which a reader wants them, and how many there are.
 type Top struct {
 	Rows  []Evidence
 	Count [Fates]int
@@ -117,50 +112,41 @@ func EvidenceTop(ctx context.Context, conn driver.Conn, p Period, most int) (map
 		}
 		out[c.KPI].Count[c.Fate] = int(c.N)
 	}
-	row := func(e Evidence) error {
+	rows, err := evidence(ctx, conn, fmt.Sprintf(` FROM kpi_evidence WHERE (isNull(at) OR at >= starts) AND (kpi, id) IN (
+			SELECT kpi, arrayJoin(groupArraySorted(%d)(%s)).7 FROM kpi_evidence WHERE %s GROUP BY kpi, fate)
+		ORDER BY kpi, %s`, most, ranked, inPeriod, asRead), spanned(p)...)
+	for _, e := range rows {
 		if top := out[e.KPI]; top != nil {
 			top.Rows = append(top.Rows, e)
 		}
-		return nil
 	}
-	err := evidence(ctx, conn, row, fmt.Sprintf(` FROM kpi_evidence WHERE (isNull(at) OR at >= starts) AND (kpi, id) IN (
-			SELECT kpi, arrayJoin(groupArraySorted(%d)(%s)).7 FROM kpi_evidence WHERE %s GROUP BY kpi, fate)
-		ORDER BY kpi, %s`, most, ranked, inPeriod, asRead), spanned(p)...)
 	return out, err
 }
 
-// evidence reads rows one at a time. An error of row ends the reading and is
-// returned as it is.
-func evidence(ctx context.Context, conn driver.Conn, row func(Evidence) error, which string, args ...any) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // the engine else reads a result that was left to its end
+func evidence(ctx context.Context, conn driver.Conn, which string, args ...any) ([]Evidence, error) {
 	rows, err := conn.Query(ctx, within+`, toDateTime64('2200-01-01 00:00:00', 3, 'UTC') AS never
 		SELECT toString(kpi), toString(entity), id, key, title, url, from_at, at,
 			CAST(value AS Nullable(Float64)), CAST(hit AS Nullable(UInt8)), toString(basis), refs, settles_at,
 			toUInt8(included), toString(reason)`+which, args...)
 	if err != nil {
-		return fmt.Errorf("read evidence: %w", err)
+		return nil, fmt.Errorf("read evidence: %w", err)
 	}
+	defer rows.Close()
+	var out []Evidence
 	for rows.Next() {
 		var e Evidence
 		var included uint8
 		if err := rows.Scan(&e.KPI, &e.Entity, &e.ID, &e.Key, &e.Title, &e.URL, &e.FromAt, &e.At,
 			&e.Value, &e.Hit, &e.Basis, &e.Refs, &e.SettlesAt, &included, &e.Reason); err != nil {
-			cancel()
-			rows.Close()
-			return fmt.Errorf("read evidence: %w", err)
+			return nil, fmt.Errorf("read evidence: %w", err)
 		}
 		e.Included = included != 0
-		if err := row(e); err != nil {
-			cancel()
-			rows.Close()
-			return err
-		}
+		out = append(out, e)
 	}
 	if err := rows.Err(); err != nil {
-		return fmt.Errorf("read evidence: %w", err)
+		return nil, fmt.Errorf("read evidence: %w", err)
 	}
-	return rows.Close()
+	return out, nil
 }
 
 // Durations are the values behind a period's medians, of each duration, ascending.

@@ -2,12 +2,12 @@ package metrics
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/go-cmp/cmp"
 )
@@ -138,10 +138,11 @@ func TestEvidenceTopCutsEachFateAndCountsAll(t *testing.T) {
 	}
 }
 
-// evidenceOf collects what EachEvidence reads.
-func evidenceOf(t *testing.T, conn driver.Conn, kpi string, p Period) (out []Evidence) {
+// evidenceOf reads all rows behind a KPI's figures.
+func evidenceOf(t *testing.T, conn driver.Conn, kpi string, p Period) []Evidence {
 	t.Helper()
-	if err := EachEvidence(t.Context(), conn, kpi, p, func(e Evidence) error { out = append(out, e); return nil }); err != nil {
+	out, err := evidence(t.Context(), conn, " FROM kpi_evidence WHERE kpi = @kpi AND "+inPeriod+" ORDER BY "+asRead, append(spanned(p), clickhouse.Named("kpi", kpi))...)
+	if err != nil {
 		t.Fatal(err)
 	}
 	return out
@@ -178,24 +179,5 @@ func TestEvidenceSQLListsTheSameRows(t *testing.T) {
 		if err := rows.Err(); err != nil || len(want) < 20 || !slices.Equal(want, got) {
 			t.Errorf("%s: %d rows, want %d, %v", k.Name, len(got), len(want), err)
 		}
-	}
-}
-
-func TestEachEvidenceEndsWhenToldTo(t *testing.T) {
-	conn := engine(t,
-		`INSERT INTO kpis (kpi, kind, stock) VALUES ('time_to_resolve', 'duration', 0)`,
-		`INSERT INTO kpi_evidence (kpi, id, from_at, at, value, included)
-		SELECT 'time_to_resolve', toString(number), toDateTime64('2026-09-30 00:00:00', 3, 'UTC'), toDateTime64('2026-10-01 00:00:00', 3, 'UTC'), 60., 1 FROM numbers(3000)`)
-	at := moment(t, "2026-10-02T00:00:00Z")
-	p := only(Periods(time.UTC, mondayMidnight, at, at), Week)[0]
-	enough, n := errors.New("enough"), 0
-	err := EachEvidence(t.Context(), conn, "time_to_resolve", p, func(Evidence) error {
-		if n++; n == 3 {
-			return enough
-		}
-		return nil
-	})
-	if !errors.Is(err, enough) || n != 3 {
-		t.Errorf("%v after %d rows", err, n)
 	}
 }

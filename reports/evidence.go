@@ -9,8 +9,9 @@ import (
 	"github.com/srekpi/srekpi/metrics"
 )
 
-// rowsShown is how many rows of evidence a page carries for each KPI; the
-// others are in the warehouse, under the command that the page prints. All KPIs
+// rowsShown is how many rows of evidence a page carries for each KPI; more stand
+// in a file beside it, all of them in the warehouse, under the command that page and
+// file print. All KPIs
 // together carry at most pageRows rows and about pageBytes of markup, so that
 // thirty of them leave a page that mail still takes.
 const (
@@ -52,10 +53,7 @@ func (s *sheet) fate(k metrics.KPI, e metrics.Evidence) metrics.Fate {
 
 // cut chooses the rows of a KPI that a page shows when it may show so many.
 func (s *sheet) cut(k metrics.KPI, all *behind, most int) (shown [metrics.Fates][]metrics.Evidence) {
-	total := 0
-	for _, n := range all.count {
-		total += n
-	}
+	total := all.total()
 	parts := s.byFate(k, all)
 	left := most
 	for f := metrics.LeftOut; f > metrics.Counted; f-- {
@@ -154,8 +152,8 @@ func (s *sheet) row(ctx context.Context, kpi, id string) string {
 }
 
 // evidenceParts fills in the rows of each fate. Where a page is written into a
-// folder and cannot hold all of a KPI's rows, it links to the files beside it that
-// do; see evidencefile.go.
+// folder and cannot hold all of a KPI's rows, it links to the file beside it that
+// holds more; see evidencefile.go.
 func (s *sheet) evidenceParts(ctx context.Context, d *defined, k metrics.KPI) error {
 	shown, count, err := s.shownRows(ctx, k)
 	if err != nil {
@@ -180,7 +178,17 @@ func (s *sheet) evidenceParts(ctx context.Context, d *defined, k metrics.KPI) er
 		return nil
 	}
 	s.overflow = append(s.overflow, k)
-	d.More = tell("%s of %s rows are shown. All of them stand in %s.", here, all, place{Text: "the full list", URL: s.beside + "/" + evidenceName(k.Name, 1)})
+	file := s.beside + "/" + evidenceName(k.Name, 1)
+	if d.Total <= fileRows {
+		d.More = tell("%s of %s rows are shown. All of them stand in %s.", here, all, place{Text: "the full list", URL: file})
+		return nil
+	}
+	more := 0
+	for _, rows := range s.cut(k, s.evidence[k.Name], fileRows) {
+		more += len(rows)
+	}
+	d.More = tell("%s of %s rows are shown, and the first %s in %s. All of them:", here, all, tallyOf("evidence/more", more), place{Text: "a longer list", URL: file})
+	d.SQL = s.evidenceSQL(k)
 	return nil
 }
 
@@ -200,7 +208,8 @@ func fatesOf(k metrics.KPI, count [metrics.Fates]int) prose {
 	return says
 }
 
-// evidenceSQL is the command that lists all rows of a KPI in this period.
+// evidenceSQL is the command that lists all rows of a KPI in this period; a table
+// for people would end after 10,000.
 func (s *sheet) evidenceSQL(k metrics.KPI) string {
-	return fmt.Sprintf(`srekpi sql "SELECT * FROM kpi_evidence WHERE %s ORDER BY included DESC, at"`, metrics.EvidenceSQL(k, s.period))
+	return fmt.Sprintf(`srekpi sql "SELECT * FROM kpi_evidence WHERE %s ORDER BY included DESC, at" --format CSVWithNames`, metrics.EvidenceSQL(k, s.period))
 }

@@ -3,28 +3,29 @@ package reports
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/srekpi/srekpi/metrics"
 )
 
-// Where a page cannot hold all rows of a KPI, all of them stand in files of a
-// folder beside it, as many rows a file as a browser sorts at once, and so much
-// markup that the file stays under 2 MB.
+// Where a page cannot hold all rows of a KPI, as many as a browser sorts at once
+// stand in a folder beside it: the first of each fate, in the order of the page. A
+// month of a large company has hundreds of thousands, which nobody reads in a
+// browser and everybody would wait for; the file prints the command that lists them.
+// Long rows are parted, so that no file grows over 2 MB.
 const (
-	fileRows  = 2000
+	fileRows  = 1000
 	fileBytes = 1_700_000
 )
 
@@ -53,6 +54,8 @@ type evidenceView struct {
 	State          state
 	Said           prose // which rows these are
 	Summary        prose
+	More           prose  // of those that are not here, and
+	SQL            string `view:"key"` // how to list them all
 	Back           string
 	Previous, Next string
 	Parts          []evidencePart
@@ -61,139 +64,71 @@ type evidenceView struct {
 	Starter        template.JS
 }
 
-// readAtOnce is how many rows of all KPIs together are held in memory, read by one
-// query and named by another. More are read KPI by KPI, as they are written.
-const readAtOnce = 20_000
-
-// filesAtOnce is how many KPIs are written at a time: most of it is waiting for
-// the engine and the disk.
+// filesAtOnce is how many KPIs are written at a time: half of it is waiting for
+// the disk.
 const filesAtOnce = 4
 
-// evidenceFiles writes all rows of the KPIs that the page cut, each file complete
+// evidenceFiles writes the rows of the KPIs that the page cut, each file complete
 // or not there. It returns their names.
-func (s *sheet) evidenceFiles(ctx context.Context, d document, dir string) (map[string]bool, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+func (s *sheet) evidenceFiles(d document, dir string) (map[string]bool, error) {
 	var (
-		all     sync.WaitGroup
-		slots   = make(chan struct{}, filesAtOnce)
-		mu      sync.Mutex
+		all     errgroup.Group
+		files   = make([][]string, len(s.overflow))
 		written = map[string]bool{}
 	)
-	held, names, err := s.fewRows(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, k := range s.overflow {
-		count := s.evidence[k.Name].count // read for the page
-		slots <- struct{}{}
-		all.Go(func() {
-			defer func() { <-slots }()
-			files, err := s.evidenceOfKPI(ctx, d, k, count, dir, held, names)
-			if err != nil {
-				cancel(fmt.Errorf("write evidence of %s: %w", k.Name, err))
-				return
+	all.SetLimit(filesAtOnce)
+	for i, k := range s.overflow {
+		all.Go(func() (err error) {
+			if files[i], err = s.evidenceOfKPI(d, k, dir); err != nil {
+				return fmt.Errorf("write evidence of %s: %w", k.Name, err)
 			}
-			mu.Lock()
-			defer mu.Unlock()
-			for _, name := range files {
-				written[name] = true
-			}
+			return nil
 		})
 	}
-	all.Wait()
-	return written, context.Cause(ctx)
+	err := all.Wait()
+	for _, name := range slices.Concat(files...) {
+		written[name] = true
+	}
+	return written, err
 }
 
-// fewRows reads the rows of all KPIs that the page cut, with the names of the
-// records that they refer to, when there are few; nil when there are many.
-func (s *sheet) fewRows(ctx context.Context) (map[string][]metrics.Evidence, map[string]place, error) {
-	var kpis []string
-	total := 0
-	for _, k := range s.overflow {
-		kpis = append(kpis, k.Name)
-		for _, n := range s.evidence[k.Name].count {
-			total += n
-		}
-	}
-	if total == 0 || total > readAtOnce {
-		return nil, nil, nil
-	}
-	held, err := metrics.EvidenceOf(ctx, s.conn, kpis, s.period)
-	if err != nil {
-		return nil, nil, err
-	}
-	own := *s
-	err = own.readNamesOf(ctx, slices.Concat(slices.Collect(maps.Values(held))...))
-	return held, own.names, err
-}
-
-// evidenceWriter sets the rows of a KPI into files as they come.
+// evidenceWriter sets the rows of a KPI into files.
 type evidenceWriter struct {
-	*sheet
 	view    evidenceView
 	kpi     metrics.KPI
 	dir     string
-	count   [metrics.Fates]int
-	named   bool // the names of all rows are known
-	batch   []metrics.Evidence
-	rows    int      // in the files so far
+	here    int // rows in all files
+	rows    int // in the files so far
+	total   int
 	written []string // their names
 }
 
-func (s *sheet) evidenceOfKPI(ctx context.Context, d document, k metrics.KPI, count [metrics.Fates]int, dir string, held map[string][]metrics.Evidence, names map[string]place) ([]string, error) {
-	own := *s // with names of its own, which are looked up file by file
-	own.names = names
-	w := evidenceWriter{sheet: &own, kpi: k, named: held != nil, dir: dir, count: count,
+func (s *sheet) evidenceOfKPI(d document, k metrics.KPI, dir string) ([]string, error) {
+	behind := s.evidence[k.Name] // read for the page
+	w := evidenceWriter{kpi: k, dir: dir, total: behind.total(),
 		view: evidenceView{Title: k.Title, Name: k.Name, Document: d.title, Label: s.period.Label, State: s.state(),
-			Summary: fatesOf(k, count), Back: "../" + s.period.Slug() + ".html#evidence-" + k.Name}}
+			Summary: fatesOf(k, behind.count), Back: "../" + s.period.Slug() + ".html#evidence-" + k.Name}}
 	var err error
 	if w.view.Style, w.view.Starter, err = ownAssets(); err != nil {
 		return nil, err
 	}
 	w.view.Policy = policy(string(w.view.Style), string(w.view.Starter))
-	gather := func(e metrics.Evidence) error {
-		if len(w.batch) == fileRows {
-			if err := w.flush(ctx, true); err != nil {
-				return err
-			}
-		}
-		w.batch = append(w.batch, e)
-		return nil
-	}
-	if held == nil {
-		err = metrics.EachEvidence(ctx, s.conn, k.Name, s.period, gather)
-	}
-	for _, e := range held[k.Name] {
-		if err == nil {
-			err = gather(e)
+	var parts []evidencePart
+	for f, rows := range s.cut(k, behind, fileRows) {
+		if len(rows) > 0 {
+			parts = append(parts, s.evidencePart(k, metrics.Fate(f), rows, behind.count[f]))
+			w.here += len(rows)
 		}
 	}
-	if err != nil {
-		return nil, err
+	if w.here < w.total {
+		w.view.More, w.view.SQL = tell("All %s rows:", tallyOf("evidence/all", w.total)), s.evidenceSQL(k)
 	}
-	err = w.flush(ctx, false)
+	err = w.set(parts)
 	return w.written, err
 }
 
-// flush writes what has gathered: one file, or more where the rows are long.
-func (w *evidenceWriter) flush(ctx context.Context, more bool) error {
-	if !w.named {
-		if err := w.readNamesOf(ctx, w.batch); err != nil {
-			return err
-		}
-	}
-	// One part a fate; the rows come fate by fate.
-	var parts []evidencePart
-	for from := 0; from < len(w.batch); {
-		f, to := w.fate(w.kpi, w.batch[from]), from
-		for to < len(w.batch) && w.fate(w.kpi, w.batch[to]) == f {
-			to++
-		}
-		parts = append(parts, w.evidencePart(w.kpi, f, w.batch[from:to], w.count[f]))
-		from = to
-	}
-	w.batch = w.batch[:0]
+// set writes one file, or more where the rows are long.
+func (w *evidenceWriter) set(parts []evidencePart) error {
 	var file []evidencePart
 	size, rows := 0, 0
 	end := func(more bool) error {
@@ -225,7 +160,7 @@ func (w *evidenceWriter) flush(ctx context.Context, more bool) error {
 			rows++
 		}
 	}
-	return end(more)
+	return end(false)
 }
 
 // write sets one file.
@@ -239,13 +174,14 @@ func (w *evidenceWriter) write(parts []evidencePart, rows int, more bool) error 
 			one.Here = tally{}
 		}
 	}
-	total := 0
-	for _, n := range w.count {
-		total += n
-	}
-	view.Said = tell("All %s rows", tallyOf("evidence/all", total))
-	if part > 1 || more {
-		view.Said = tell("Rows %s to %s of %s", tallyOf("evidence/from", w.rows+1), tallyOf("evidence/to", w.rows+rows), tallyOf("evidence/all", total))
+	all := tallyOf("evidence/all", w.total)
+	switch {
+	case part > 1 || more:
+		view.Said = tell("Rows %s to %s of %s", tallyOf("evidence/from", w.rows+1), tallyOf("evidence/to", w.rows+rows), all)
+	case w.here < w.total:
+		view.Said = tell("The first %s of %s rows", tallyOf("evidence/here", w.here), all)
+	default:
+		view.Said = tell("All %s rows", all)
 	}
 	w.rows += rows
 	if part > 1 {

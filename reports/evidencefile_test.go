@@ -111,7 +111,32 @@ func everything(t *testing.T, dir string) map[string]string {
 	return out
 }
 
-func TestAllRowsStandBesideThePage(t *testing.T) {
+// commandHere is the command that a page or a file prints to list all rows of a KPI.
+var commandHere = regexp.MustCompile(`<code class="sql">srekpi sql &#34;(.*?)&#34; --format CSVWithNames</code>`)
+
+// allOf runs it, and gives the anchors of the rows.
+func allOf(t *testing.T, conn driver.Conn, kpi, markup string) map[string]bool {
+	t.Helper()
+	found := commandHere.FindStringSubmatch(markup)
+	if found == nil {
+		return nil
+	}
+	var rows []struct {
+		ID string `ch:"id"`
+	}
+	if err := conn.Select(t.Context(), &rows, "SELECT id FROM ("+html.UnescapeString(found[1])+")"); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]bool{}
+	for _, r := range rows {
+		out[anchor(kpi, r.ID)] = true
+	}
+	return out
+}
+
+// What a page cannot hold stands beside it: all of it, or the first rows, how many
+// there are, and a command that lists them all.
+func TestMoreRowsStandBesideThePage(t *testing.T) {
 	conn := openWarehouse(t)
 	c := infested(7)
 	fill(t, conn, c)
@@ -119,7 +144,8 @@ func TestAllRowsStandBesideThePage(t *testing.T) {
 	flood(t, conn, p, "time_to_resolve", 5000, 0)
 	flood(t, conn, p, "incident_count", 20_000, 100)
 	flood(t, conn, p, "change_failure_rate", 5000, 1900) // long addresses: fewer rows a file
-	if err := conn.Exec(t.Context(), `INSERT INTO identities VALUES ('incident', 'flood:6', 'SIX-6', 'https://desk.example.com/six', 'other')`); err != nil {
+	flood(t, conn, p, "reopen_rate", fileRows-200, 0)    // beside the page stand all
+	if err := conn.Exec(t.Context(), `INSERT INTO identities VALUES ('incident', 'flood:971', 'SIX-6', 'https://desk.example.com/six', 'other')`); err != nil {
 		t.Fatal(err)
 	}
 	dir, again := t.TempDir(), t.TempDir()
@@ -144,7 +170,7 @@ func TestAllRowsStandBesideThePage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	long := 0
+	long, cut := 0, 0
 	for _, k := range kpis {
 		want := behindIt(t, conn, k, p)
 		onPage := map[string]bool{}
@@ -160,10 +186,12 @@ func TestAllRowsStandBesideThePage(t *testing.T) {
 			continue
 		}
 		long++
-		if !strings.Contains(plain(article), fmt.Sprintf("%s of %s rows are shown", metrics.Number(float64(len(onPage))), metrics.Number(float64(len(want))))) || !strings.Contains(article, `href="`+first+`"`) {
+		number := func(n int) string { return metrics.Number(float64(n)) }
+		said := fmt.Sprintf("%s of %s rows are shown", number(len(onPage)), number(len(want)))
+		if !strings.Contains(plain(article), said) || !strings.Contains(article, `href="`+first+`"`) {
 			t.Errorf("%s: %d of %d rows are shown, and the page does not say where the others are", k.Name, len(onPage), len(want))
 		}
-		got, before := map[string]bool{}, ""
+		got, before, whole := map[string]bool{}, "", true
 		for at, n := filepath.Join(dir, "weekly", filepath.FromSlash(first)), 1; at != ""; n++ {
 			part := read(at)
 			seen[at] = true
@@ -172,6 +200,12 @@ func TestAllRowsStandBesideThePage(t *testing.T) {
 			rows := rowTag.FindAllStringSubmatch(part, -1)
 			if len(part) >= 2_000_000 || len(rows) > fileRows || len(rows) == 0 {
 				t.Errorf("%s: %d rows, %d bytes", at, len(rows), len(part))
+			}
+			if all := allOf(t, conn, k.Name, part); all != nil {
+				whole = false
+				if !maps.Equal(all, want) {
+					t.Errorf("%s: its command lists %d rows of %d", at, len(all), len(want))
+				}
 			}
 			for _, m := range rows {
 				if got[m[1]] {
@@ -191,12 +225,36 @@ func TestAllRowsStandBesideThePage(t *testing.T) {
 				at = filepath.Join(dir, "weekly", p.Slug()+"-evidence", next[1])
 			}
 		}
-		if !maps.Equal(got, want) {
-			t.Errorf("%s: %d rows in its files, %d in kpi_evidence", k.Name, len(got), len(want))
+		more := ". All of them stand in the full list."
+		if !whole {
+			more = fmt.Sprintf(", and the first %s in a longer list. All of them:", number(len(got)))
+		}
+		if !strings.Contains(plain(article), said+more) {
+			t.Errorf("%s: the page does not say %q", k.Name, said+more)
+		}
+		if whole {
+			if !maps.Equal(got, want) {
+				t.Errorf("%s: %d rows in its files, %d in kpi_evidence", k.Name, len(got), len(want))
+			}
+			continue
+		}
+		cut++
+		for id := range onPage {
+			if !got[id] {
+				t.Errorf("%s: %s is on the page and not in the longer list", k.Name, id)
+			}
+		}
+		for id := range got {
+			if !want[id] {
+				t.Errorf("%s: %s stands in its files and not behind it", k.Name, id)
+			}
+		}
+		if len(got) > fileRows || len(got) <= len(onPage) || len(want) <= fileRows || !maps.Equal(allOf(t, conn, k.Name, article), want) {
+			t.Errorf("%s: %d of %d rows in its files, and the page names no command for all", k.Name, len(got), len(want))
 		}
 	}
-	if long < 3 {
-		t.Errorf("only %d KPIs have files", long)
+	if cut < 3 || long-cut < 1 {
+		t.Errorf("%d KPIs have files, %d of them with the first rows only", long, cut)
 	}
 	for name := range files {
 		if !seen[filepath.Join(dir, name)] {
@@ -219,7 +277,8 @@ func TestAllRowsStandBesideThePage(t *testing.T) {
 			all += text
 		}
 	}
-	says(t, all, []string{"as SIX-6 says", "Left out: ", "same as flood:14", "Still open at the end: ", "Rows 1 to 2,000 of "}, "as flood:6 says")
+	says(t, all, []string{"as SIX-6 says", "Left out: ", "same as flood:976", "Still open at the end: ", "The first 1,000 of "}, "as flood:971 says")
+	says(t, read(filepath.Join(dir, "weekly", p.Slug()+"-evidence", "change_failure_rate.html")), []string{"Rows 1 to "})
 	if !strings.Contains(all, `<a class="key tight" href="https://desk.example.com/six"><bdi>SIX-6</bdi></a>`) {
 		t.Error("the named record has no link")
 	}
@@ -268,9 +327,9 @@ func TestStaleEvidenceGoes(t *testing.T) {
 		}
 	}
 	run(`ALTER TABLE kpi_evidence DELETE WHERE kpi = 'time_to_acknowledge' SETTINGS mutations_sync = 2`) // nobody acknowledged any
-	flood(t, conn, p, "time_to_resolve", 5000, 0)
+	flood(t, conn, p, "time_to_resolve", 5000, 1900)
 	flood(t, conn, p, "incident_count", 500, 0)
-	render("incident_count.html", "time_to_resolve-2.html", "time_to_resolve-3.html", "time_to_resolve.html")
+	render("incident_count.html", "time_to_resolve-2.html", "time_to_resolve.html")
 	// The index lists pages, not what stands beside them.
 	if err := WriteIndex(o); err != nil {
 		t.Fatal(err)
@@ -278,8 +337,8 @@ func TestStaleEvidenceGoes(t *testing.T) {
 	if index := file(t)(filepath.Join(dir, "index.html")); strings.Contains(index, "-evidence") || strings.Count(index, `class="period"><a`) != 1 {
 		t.Error("the index lists the evidence as pages")
 	}
-	run(`ALTER TABLE kpi_evidence DELETE WHERE kpi = 'time_to_resolve' AND id LIKE 'flood:%' AND toUInt32(substring(id, 7)) >= 3000 SETTINGS mutations_sync = 2`)
-	render("incident_count.html", "time_to_resolve-2.html", "time_to_resolve.html")
+	run(`ALTER TABLE kpi_evidence DELETE WHERE kpi = 'time_to_resolve' AND id LIKE 'flood:%' AND toUInt32(substring(id, 7)) >= 500 SETTINGS mutations_sync = 2`)
+	render("incident_count.html", "time_to_resolve.html")
 	for _, mine := range []string{"notes.html", "figures.csv"} {
 		if err := os.WriteFile(filepath.Join(folder, mine), []byte("<p>mine</p>"), 0o600); err != nil {
 			t.Fatal(err)
@@ -304,6 +363,7 @@ func TestEvidenceInABrowser(t *testing.T) {
 	fill(t, conn, c)
 	p := periodAt(t, metrics.Week, c.AsOf)
 	flood(t, conn, p, "time_to_resolve", 4100, 0)
+	flood(t, conn, p, "incident_count", 500, 0)
 	dir := t.TempDir()
 	if kept := os.Getenv("SREKPI_LOOK"); kept != "" {
 		dir = filepath.Join(kept, "site-"+t.Name())
@@ -315,7 +375,7 @@ func TestEvidenceInABrowser(t *testing.T) {
 	page := filepath.Join(dir, "weekly", p.Slug()+".html")
 	followed(t, in, page)
 	folder := filepath.Join(dir, "weekly", p.Slug()+"-evidence")
-	last := look(t, in, filepath.Join(folder, "time_to_resolve-3.html"), 1440, "light")
+	last := look(t, in, filepath.Join(folder, "incident_count.html"), 1440, "light")
 	chromiumtest.Accessible(t, last.Page, "evidence")
 	first := filepath.Join(folder, "time_to_resolve.html")
 	for _, width := range []int64{1440, 320} {

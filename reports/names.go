@@ -20,8 +20,8 @@ var recordID = regexp.MustCompile(`[^\s,;:()]+:[^\s,;()]+`)
 // namesAtOnce keeps a query that lists ids short enough to be parsed.
 const namesAtOnce = 2000
 
-// readNames looks up what people call the records that the evidence on the page
-// refers to.
+// readNames looks up what people call the records that the evidence on the page,
+// and in the files beside it, refers to.
 func (s *sheet) readNames(ctx context.Context) error {
 	if s.names != nil {
 		return nil
@@ -31,6 +31,9 @@ func (s *sheet) readNames(ctx context.Context) error {
 		shown, _, err := s.shownRows(ctx, k)
 		if err != nil {
 			return err
+		}
+		if s.beside != "" {
+			shown = s.cut(k, s.evidence[k.Name], fileRows) // those of the page and more
 		}
 		for _, rows := range shown {
 			all = append(all, rows...)

@@ -56,7 +56,7 @@ func Render(ctx context.Context, conn driver.Conn, o Options, name string, p met
 	path := filepath.Join(o.Dir, filepath.FromSlash(made.Path))
 	dir := filepath.Join(filepath.Dir(path), m.sheet.beside)
 	// What the page links to is there before the page, and goes after it.
-	written, err := m.sheet.evidenceFiles(ctx, m.document, dir)
+	written, err := m.sheet.evidenceFiles(m.document, dir)
 	if err != nil {
 		return fail(err)
 	}

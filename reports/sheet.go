@@ -143,12 +143,24 @@ type behind struct {
 	ids   map[string]bool                    // of those shown
 }
 
+// total is how many rows there are, of whatever fate.
+func (b *behind) total() (n int) {
+	for _, of := range b.count {
+		n += of
+	}
+	return n
+}
+
 // evidenceOf gives the rows behind a KPI's figures of this period, as many as a
-// page can show. Those of all KPIs are read at once: a page needs them all, and
+// page, or a file beside it, can show. Those of all KPIs are read at once: a page needs them all, and
 // thirty small questions take thirty times as long as one.
 func (s *sheet) evidenceOf(ctx context.Context, kpi string) (*behind, error) {
 	if s.evidence == nil {
-		tops, err := metrics.EvidenceTop(ctx, s.conn, s.period, rowsShown)
+		most := rowsShown
+		if s.beside != "" {
+			most = fileRows
+		}
+		tops, err := metrics.EvidenceTop(ctx, s.conn, s.period, most)
 		if err != nil {
 			return nil, err
 		}
