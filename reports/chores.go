@@ -62,7 +62,8 @@ func (s *sheet) chores(ctx context.Context, m mixes, e effort) (*choresView, err
 				           extractAll(without_ids, '\\pL{3,}'))), ' ') AS title_words
 				FROM (SELECT ticket_id AS ticket, sum(hours) AS booked, max(started_at) AS last_at FROM worklogs AS l
 				      WHERE l.work_class = 'toil' AND l.started_at >= toDateTime64(@from, 3, 'UTC') AND l.started_at < toDateTime64(@to, 3, 'UTC') GROUP BY ticket) AS b
-				INNER JOIN (SELECT id, title, key, url, services, teams FROM tickets AS c WHERE c.work_class = 'toil') AS t ON t.id = b.ticket
+				INNER JOIN (SELECT id, title, key, url, services, teams FROM tickets AS c WHERE c.work_class = 'toil' AND c.id IN (
+					SELECT ticket_id FROM worklogs AS l WHERE l.work_class = 'toil' AND l.started_at >= toDateTime64(@from, 3, 'UTC') AND l.started_at < toDateTime64(@to, 3, 'UTC'))) AS t ON t.id = b.ticket
 			)
 			WHERE title_words != ''
 			GROUP BY place, title_words

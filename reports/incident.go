@@ -53,8 +53,9 @@ const incidentColumns = `
 	WHERE i.created_at IS NOT NULL AND `
 
 // countedIncident keeps the incidents that the count of incidents holds: no drills, no
-// rows merged into another, no flaps. One rule, that of the KPI.
-const countedIncident = `i.id IN (SELECT id FROM kpi_evidence WHERE kpi = 'incident_count' AND included = 1) AND `
+// rows merged into another, no flaps. It is the rule of that KPI, said again: its
+// evidence is of all years.
+const countedIncident = `i.exercise = 0 AND i.merged_into = '' AND i.flap_of = '' AND `
 
 // incidents reads the mart's rows that fulfil a condition, oldest first, as they
 // stood at the end of the page.

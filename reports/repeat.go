@@ -55,12 +55,29 @@ const (
 // whileOpen is the state of a repeat in recurrences that began under an open fix.
 const whileOpen = "while its fix was open"
 
-// tied lists each repeat with the group that it counts in: the rule of known_issues.
-const tied = `
-	SELECT incident_id, argMin((rung, name, means, earlier_id, fixes, fix_state), (rung, gap_days, earlier_id, name)) AS tie
+// tied lists each repeat of some incidents with the group that it counts in: the
+// rule of known_issues.
+func tied(of string) string {
+	return `
+	SELECT incident_id, argMin((rung, name, means, earlier_id, fixes), (rung, gap_days, earlier_id, name)) AS tie
 	FROM recurrences
-	WHERE gap_days <= 90 AND incident_id IN (SELECT id FROM incidents WHERE incidents.created_at < toDateTime64(@to, 3, 'UTC'))
+	WHERE gap_days <= 90 AND incident_id IN (` + of + `)
 	GROUP BY incident_id`
+}
+
+// What repeatGroups reads of all years is little: who began in the window; of those
+// before it, the ones after which something was promised in this period, and theirs
+// who repeat them. What was promised earlier stands with the repeats of this period.
+const (
+	begunHere  = `SELECT id FROM incidents WHERE incidents.created_at >= toDateTime64(@from, 3, 'UTC') AND incidents.created_at < toDateTime64(@to, 3, 'UTC')`
+	inWindow   = `SELECT id FROM incidents WHERE incidents.created_at >= toDateTime64(@since, 3, 'UTC') AND incidents.created_at < toDateTime64(@to, 3, 'UTC')`
+	standing   = `multiIf(merged_into != '', merged_into, flap_of != '', flap_of, id)`
+	lateToHelp = `SELECT ` + standing + ` FROM incidents WHERE id IN (
+		SELECT arrayJoin(incident_ids) FROM action_items WHERE ifNull(action_items.created_at >= toDateTime64(@from, 3, 'UTC') AND action_items.created_at < toDateTime64(@to, 3, 'UTC'), 1))`
+	concerned = inWindow + ` UNION DISTINCT ` + lateToHelp
+	tying     = `SELECT id FROM incidents WHERE incidents.created_at < toDateTime64(@to, 3, 'UTC') AND id IN (` + concerned + `
+		UNION DISTINCT SELECT incident_id FROM recurrences WHERE gap_days <= 90 AND earlier_id IN (` + lateToHelp + `))`
+)
 
 type memberRow struct {
 	Rung    uint8     `ch:"of_rung"`
@@ -87,7 +104,7 @@ func (s *sheet) repeatGroups(ctx context.Context) ([]*repeat, error) {
 	var rows []memberRow
 	err := s.conn.Select(ctx, &rows, `
 		WITH
-			tied AS (`+tied+`),
+			tied AS (`+tied(tying)+`),
 			members AS (
 				SELECT m.1 AS id, m.2 AS rung, m.3 AS name, any(m.4) AS means
 				FROM (SELECT arrayJoin([(incident_id, tie.1, tie.2, tie.3), (tie.4, tie.1, tie.2, tie.3)]) AS m FROM tied)
@@ -96,7 +113,7 @@ func (s *sheet) repeatGroups(ctx context.Context) ([]*repeat, error) {
 			promised AS (
 				SELECT i.stands AS of_id, groupUniqArray(a.fix_id) AS fix_ids
 				FROM (SELECT id AS fix_id, arrayJoin(incident_ids) AS incident_id FROM action_items WHERE ifNull(action_items.created_at < toDateTime64(@to, 3, 'UTC'), 1)) AS a
-				INNER JOIN (SELECT id, multiIf(merged_into != '', merged_into, flap_of != '', flap_of, id) AS stands FROM incidents) AS i ON i.id = a.incident_id
+				INNER JOIN (SELECT id, `+standing+` AS stands FROM incidents WHERE id IN (SELECT arrayJoin(incident_ids) FROM action_items)) AS i ON i.id = a.incident_id
 				GROUP BY of_id
 			)
 		SELECT m.rung AS of_rung, m.name AS of_name, m.means AS of_means, m.id AS of_id, ifNull(toString(r.fix_state), '') AS of_state,
@@ -107,14 +124,13 @@ func (s *sheet) repeatGroups(ctx context.Context) ([]*repeat, error) {
 		FROM members AS m
 		INNER JOIN (
 			SELECT id, assumeNotNull(incidents.created_at) AS created_at, ifNull(incidents.started_at, created_at) AS started_at, incidents.resolved_at AS resolved_at, incidents.closed_at AS closed_at
-			FROM incidents WHERE incidents.created_at IS NOT NULL
+			FROM incidents WHERE incidents.created_at IS NOT NULL AND id IN (`+concerned+`)
 		) AS i ON i.id = m.id
-		LEFT JOIN (SELECT incident_id, rung, name, fix_state, fixes FROM recurrences WHERE gap_days <= 90) AS r ON r.incident_id = m.id AND r.rung = m.rung AND r.name = m.name
+		LEFT JOIN (SELECT incident_id, rung, name, fix_state, fixes FROM recurrences WHERE gap_days <= 90 AND incident_id IN (`+concerned+`)) AS r ON r.incident_id = m.id AND r.rung = m.rung AND r.name = m.name
 		LEFT JOIN promised AS p ON p.of_id = m.id
 		WHERE (m.rung, m.name) IN (
-			SELECT tie.1, tie.2 FROM tied WHERE incident_id IN (
-				SELECT id FROM incidents WHERE incidents.created_at >= toDateTime64(@from, 3, 'UTC') AND incidents.created_at < toDateTime64(@to, 3, 'UTC')))
-		ORDER BY of_rung, of_name, began, of_id`, moment("from", s.period.StartsAt), moment("to", s.end()))
+			SELECT tie.1, tie.2 FROM (`+tied(begunHere)+`))
+		ORDER BY of_rung, of_name, began, of_id`, moment("from", s.period.StartsAt), moment("to", s.end()), moment("since", s.trailing(repeatDays).StartsAt))
 	if err != nil {
 		return nil, fmt.Errorf("read repeats: %w", err)
 	}

@@ -31,43 +31,47 @@ type undone struct {
 // ticket is the incident. Its history is that of any of its records; where none
 // tells the status of that moment, the status of now stands in. Whoever has it
 // first got it, each later one was handed it; a source's own count may be higher.
+// The engine computes a name of WITH anew wherever it stands: those that stand often
+// read little.
 const undoneColumns = `
 	WITH words AS (SELECT groupArray(value) AS on_hold FROM settings WHERE name = 'incidents.on_hold'),
+	incidents_open AS (
+		SELECT i.id AS id FROM incidents AS i WHERE i.created_at IS NOT NULL AND ` + countedIncident + openThere + `
+	),
 	open AS (
 		SELECT i.id AS id, 'incident' AS kind, toString(i.source) AS source, ifNull(i.started_at, assumeNotNull(i.created_at)) AS since, toNullable(i.resolved_at) AS resolved_at,
 		       toUInt8(ifNull(i.major, has(@major, i.severity))) AS grave, toUInt8(trimBoth(toString(i.fix_owner)) = '') AS unowned, toString(i.source_status) AS status_now, toNullable(i.reassignment_count) AS counted
 		FROM incidents AS i WHERE i.created_at IS NOT NULL AND ` + countedIncident + openThere + `
 		UNION ALL
 		SELECT t.id, 'ticket', toString(t.source), assumeNotNull(t.created_at), toNullable(t.resolved_at), toUInt8(0), toUInt8(trimBoth(t.assignee) = ''), toString(t.status), CAST(NULL, 'Nullable(UInt32)')
-		FROM tickets AS t
-		WHERE t.role IN ('ticket', 'problem') AND t.created_at < toDateTime64(@at, 3, 'UTC') AND ifNull(t.resolved_at >= toDateTime64(@at, 3, 'UTC'), 1)
-			AND (t.resolved_at IS NOT NULL OR t.status_category != 'done')
+		FROM tickets AS t WHERE ` + ticketOpen + `
 	),
-	records AS (
-		SELECT id, id AS record FROM open
-		UNION DISTINCT SELECT incident_id, concat(toString(source), ':', record_id) FROM incident_sources WHERE incident_id IN (SELECT id FROM open)
+	others AS (
+		SELECT incident_id AS of_id, concat(toString(source), ':', record_id) AS record FROM incident_sources WHERE incident_id IN (SELECT id FROM incidents_open) AND record != incident_id
 	),
 	history AS (
-		SELECT r.id AS id, count() AS any_told,
+		SELECT if(ifNull(r.of_id, '') = '', t.ticket_id, r.of_id) AS id, count() AS any_told,
 		       countIf(field = 'status' AND t.at < toDateTime64(@at, 3, 'UTC')) AS moves, countIf(field = 'status' AND t.at >= toDateTime64(@at, 3, 'UTC')) AS later,
 		       argMaxIf(to_value, (t.at, position), field = 'status' AND t.at < toDateTime64(@at, 3, 'UTC')) AS status_then,
 		       maxIf(t.at, field = 'status' AND t.at < toDateTime64(@at, 3, 'UTC')) AS moved_at,
 		       argMinIf(from_value, (t.at, position), field = 'status' AND t.at >= toDateTime64(@at, 3, 'UTC')) AS status_before,
 		       toInt64(countIf(field = 'assignee' AND to_value != '' AND t.at < toDateTime64(@at, 3, 'UTC'))) AS got,
 		       argMinIf(from_value, (t.at, position), field = 'assignee' AND t.at < toDateTime64(@at, 3, 'UTC')) AS had_it_first
-		FROM ticket_transitions AS t
-		INNER JOIN records AS r ON r.record = t.ticket_id
-		WHERE field IN ('status', 'assignee')
-		GROUP BY r.id
+		FROM (
+			SELECT * FROM ticket_transitions WHERE field IN ('status', 'assignee') AND ticket_id IN (
+				SELECT t.id FROM tickets AS t WHERE ` + ticketOpen + ` UNION ALL SELECT id FROM incidents_open UNION ALL SELECT record FROM others)
+		) AS t
+		LEFT ANY JOIN others AS r ON r.record = t.ticket_id
+		GROUP BY id
 	),
 	escalated AS (
 		SELECT id, assumeNotNull(e.at) AS reached FROM kpi_evidence AS e
-		WHERE kpi = 'time_to_escalate' AND included = 1 AND e.at < toDateTime64(@at, 3, 'UTC') AND id IN (SELECT id FROM open)
+		WHERE kpi = 'time_to_escalate' AND included = 1 AND e.at < toDateTime64(@at, 3, 'UTC') AND id IN (SELECT id FROM incidents_open)
 	),
 	-- The pager assigns in the moment in which it escalates: that is no answer.
 	answered AS (
 		SELECT DISTINCT x.id AS id FROM escalated AS x
-		INNER JOIN incident_events AS e ON e.incident_id = x.id
+		INNER JOIN (SELECT * FROM incident_events WHERE incident_id IN (SELECT id FROM incidents_open)) AS e ON e.incident_id = x.id
 		WHERE e.at > x.reached + toIntervalSecond(if(e.kind IN ('assigned', 'moved'), 60, 0)) AND e.at < toDateTime64(@at, 3, 'UTC')
 			AND e.kind NOT IN ('created', 'impact_started', 'notified', 'escalated', 'merged', 'other') AND (e.kind != 'note' OR e.actor != 'auto')
 	),
@@ -90,6 +94,10 @@ const undoneColumns = `
 const openThere = `i.created_at < toDateTime64(@at, 3, 'UTC')
 	AND (i.resolved_at IS NULL OR i.resolved_at >= toDateTime64(@at, 3, 'UTC'))
 	AND (i.resolved_at IS NOT NULL OR i.closed_at IS NULL OR i.closed_at >= toDateTime64(@at, 3, 'UTC'))`
+
+// ticketOpen says the same of a ticket.
+const ticketOpen = `t.role IN ('ticket', 'problem') AND t.created_at < toDateTime64(@at, 3, 'UTC') AND ifNull(t.resolved_at >= toDateTime64(@at, 3, 'UTC'), 1)
+	AND (t.resolved_at IS NOT NULL OR t.status_category != 'done')`
 
 // undoneAt reads what stood open at a moment, oldest first.
 func (s *sheet) undoneAt(ctx context.Context, at time.Time) ([]undone, error) {
