@@ -13,11 +13,14 @@ import (
 // in a file beside it, all of them in the warehouse, under the command that page and
 // file print. All KPIs
 // together carry at most pageRows rows and about pageBytes of markup, so that
-// thirty of them leave a page that mail still takes.
+// thirty of them leave a page that mail still takes; of a page with many cards each
+// card beyond the usual takes the place of some rows.
 const (
-	rowsShown = 300
-	pageRows  = 3000
-	pageBytes = 450_000
+	rowsShown  = 300
+	pageRows   = 3000
+	pageBytes  = 450_000
+	usualCards = 40
+	cardBytes  = 2500
 )
 
 var fateTitles = [metrics.Fates]string{"Counted", "Outcome not known", "", "Left out"}
@@ -95,6 +98,10 @@ func (s *sheet) perKPI(ctx context.Context) (int, error) {
 		}
 		all[k.Name] = b
 	}
+	if _, err := s.beganHere(ctx); err != nil {
+		return 0, err
+	}
+	room := pageBytes - cardBytes*max(0, len(s.cards)-usualCards)
 	fits := func(most int) bool {
 		rows, size := 0, 0
 		for _, k := range s.kpis {
@@ -103,7 +110,7 @@ func (s *sheet) perKPI(ctx context.Context) (int, error) {
 				size += all[k.Name].bytes[f][len(shown)]
 			}
 		}
-		return rows <= pageRows && size <= pageBytes
+		return rows <= pageRows && size <= room
 	}
 	s.rowCap = rowsShown
 	for s.rowCap > 10 && !fits(s.rowCap) {

@@ -16,7 +16,7 @@ type incidentsView struct {
 
 // cardsShown is how many incidents stand on cards, the worst first; a flood of
 // alerts must not bury them. The others are in the evidence of the count.
-const cardsShown = 120
+const cardsShown = 100
 
 type owner struct {
 	Name    string `view:"name"`
