@@ -236,3 +236,31 @@ func TestStepsOfACard(t *testing.T) {
 		}
 	}
 }
+
+// The rule by which a page chooses incidents is that of the KPI that counts them.
+func TestIncidentsThatCountAreThoseOfTheKPI(t *testing.T) {
+	c := few(8, morning.AddDate(0, -6, 0), func(i int, row *incidentRow) {
+		switch i {
+		case 1:
+			row.Exercise = 1
+		case 2:
+			row.MergedInto = "pd:1"
+		case 3:
+			row.FlapOf = "pd:1"
+		}
+	})
+	conn := openWarehouse(t)
+	fill(t, conn, c)
+	var rows []struct {
+		Rule string `ch:"rule"`
+		KPI  string `ch:"kpi"`
+		N    uint64 `ch:"n"`
+	}
+	if err := conn.Select(t.Context(), &rows, `SELECT arrayStringConcat(arraySort((SELECT groupArray(i.id) FROM incidents AS i WHERE `+countedIncident+`1)), ' ') AS rule,
+		arrayStringConcat(arraySort((SELECT groupArray(id) FROM kpi_evidence WHERE kpi = 'incident_count' AND included = 1)), ' ') AS kpi, (SELECT count() FROM incidents) AS n`); err != nil {
+		t.Fatal(err)
+	}
+	if got := rows[0]; got.Rule != got.KPI || len(strings.Fields(got.KPI)) != int(got.N)-3 {
+		t.Errorf("the pages count %q, the KPI %q, of %d", got.Rule, got.KPI, got.N)
+	}
+}
