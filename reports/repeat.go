@@ -70,13 +70,13 @@ func tied(of string) string {
 // who repeat them. What was promised earlier stands with the repeats of this period.
 const (
 	begunHere  = `SELECT id FROM incidents WHERE incidents.created_at >= toDateTime64(@from, 3, 'UTC') AND incidents.created_at < toDateTime64(@to, 3, 'UTC')`
-	inWindow   = `SELECT id FROM incidents WHERE incidents.created_at >= toDateTime64(@since, 3, 'UTC') AND incidents.created_at < toDateTime64(@to, 3, 'UTC')`
 	standing   = `multiIf(merged_into != '', merged_into, flap_of != '', flap_of, id)`
-	lateToHelp = `SELECT ` + standing + ` FROM incidents WHERE id IN (
+	lateToHelp = `SELECT groupUniqArray(` + standing + `) FROM incidents WHERE id IN (
 		SELECT arrayJoin(incident_ids) FROM action_items WHERE ifNull(action_items.created_at >= toDateTime64(@from, 3, 'UTC') AND action_items.created_at < toDateTime64(@to, 3, 'UTC'), 1))`
-	concerned = inWindow + ` UNION DISTINCT ` + lateToHelp
-	tying     = `SELECT id FROM incidents WHERE incidents.created_at < toDateTime64(@to, 3, 'UTC') AND id IN (` + concerned + `
-		UNION DISTINCT SELECT incident_id FROM recurrences WHERE gap_days <= 90 AND earlier_id IN (` + lateToHelp + `))`
+	inWindow  = `SELECT id FROM incidents WHERE incidents.created_at >= toDateTime64(@since, 3, 'UTC') AND incidents.created_at < toDateTime64(@to, 3, 'UTC')`
+	concerned = inWindow + ` UNION ALL SELECT arrayJoin(late)`
+	tying     = inWindow + ` UNION ALL SELECT id FROM incidents WHERE incidents.created_at < toDateTime64(@to, 3, 'UTC')
+		AND id IN (SELECT arrayJoin(late) UNION ALL SELECT incident_id FROM recurrences WHERE gap_days <= 90 AND earlier_id IN late)`
 )
 
 type memberRow struct {
@@ -104,6 +104,7 @@ func (s *sheet) repeatGroups(ctx context.Context) ([]*repeat, error) {
 	var rows []memberRow
 	err := s.conn.Select(ctx, &rows, `
 		WITH
+			(`+lateToHelp+`) AS late,
 			tied AS (`+tied(tying)+`),
 			members AS (
 				SELECT m.1 AS id, m.2 AS rung, m.3 AS name, any(m.4) AS means
