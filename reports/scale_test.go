@@ -108,7 +108,7 @@ func TestScaleOfTwoThousandIncidents(t *testing.T) {
 		for _, m := range evidenceRows.FindAllStringSubmatch(page, -1) {
 			ids[m[1]] = true
 		}
-		if len(ids) < 500 || len(ids) > pageRows {
+		if len(ids) < 300 || len(ids) > pageRows {
 			t.Errorf("%s: %d rows of evidence", name, len(ids))
 		}
 		for kpi, one := range top {

@@ -202,7 +202,7 @@ func TestAHundredThousandIncidentsInAWeek(t *testing.T) {
 		page, _ := text(t, conn, options("", c.AsOf), name, p, nil)
 		sound(t, name, page)
 		says(t, page, []string{"of 100,000 rows are shown. All of them:", `srekpi sql "SELECT * FROM kpi_evidence WHERE kpi = 'incident_count'`})
-		if rows := strings.Count(page, `<tr role="row" id="`); rows < 500 || rows > pageRows {
+		if rows := strings.Count(page, `<tr role="row" id="`); rows < 300 || rows > pageRows {
 			t.Errorf("%s: %d rows of evidence", name, rows)
 		}
 		if name == metrics.Weekly {
