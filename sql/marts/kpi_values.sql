@@ -22,94 +22,89 @@
 --   excluded: rows of the period that were left out, each with its reason in kpi_evidence
 --   complete: 1 when the period is over, inside the collected range, and nothing in it can settle differently
 WITH
-    spans AS (
-        SELECT period, period_start, starts_at, ends_at FROM periods
-    ),
+    -- All periods in order. From here on each goes by its place in this list.
+    (SELECT groupArray((period, period_start, starts_at, ends_at)) FROM (SELECT period, period_start, starts_at, ends_at FROM periods ORDER BY period, ends_at)) AS spans,
+    arrayMap(s -> indexOf(spans.1, s), spans.1) AS first_of_kind,
+    arrayDistinct(first_of_kind) AS kinds_from,
+    arrayMap(f -> countEqual(first_of_kind, f), kinds_from) AS kinds_long,
     -- Nothing begins or ends between two neighbouring bounds, so a moment is known
     -- by the last bound before it.
-    (
-        SELECT arraySort(arrayDistinct(arrayFlatten([[toInt64(-1000000000000000)], groupArray(toUnixTimestamp64Milli(starts_at)), groupArray(toUnixTimestamp64Milli(ends_at))])))
-        FROM periods
-    ) AS bounds,
+    toInt64(-1000000000000000) AS before_all,
+    toInt64(1000000000000000) AS after_all,
+    arraySort(arrayDistinct(arrayConcat([before_all], arrayMap(s -> toUnixTimestamp64Milli(s), arrayConcat(spans.3, spans.4))))) AS bounds,
+    candidates AS (
+        SELECT kpi, dims, at, from_at,
+               if(isNull(at), after_all, roundDown(toUnixTimestamp64Milli(assumeNotNull(at)), bounds)) AS bound,
+               toUInt8(1) AS seen, included AS counts, toUInt8(included = 1 AND isNotNull(value)) AS ends,
+               toUInt8(ends = 1 AND kpi IN (SELECT kpi FROM kpis WHERE kind = 'duration')) AS lasts, if(included = 1, ifNull(value, 0), 0) AS weight,
+               -- Sums of decimals are the same in any order.
+               toDecimal128(weight, 12) AS exact, if(ifNull(hit, 0) = 1, exact, 0) AS exact_hit, if(isNotNull(hit), exact, 0) AS exact_known,
+               ifNull(settles_at, toDateTime64(0, 3, 'UTC')) AS settled,
+               toInt64(if(included = 1 AND at > from_at, -1, 0)) AS step
+        FROM kpi_evidence
+    ),
     -- Each row stands in all and in each value of its dimensions. The rows of a
     -- stretch between two bounds are added up once, and the stretches to weeks and months.
+    -- A duration is open at the end of every period that ends within it: it steps
+    -- in where it starts, and out where it stops.
     stretches AS (
-        SELECT kpi, slot.1 AS dim, slot.2 AS dim_value, bound,
-               count() AS rows_seen, sum(counts) AS rows, sum(ends) AS finished,
-               -- Sums of decimals are the same in any order.
-               sum(toDecimal128(weight, 12)) AS value_sum, sum(toDecimal128(weight_hit, 12)) AS hits,
-               sum(toDecimal128(weight_known, 12)) AS known, sum(toDecimal128(weight_unknown, 12)) AS unknown_sum,
-               quantilesExactInclusiveIfState(0.5, 0.9)(weight, lasts = 1) AS spread, max(weight) AS value_max, max(settled) AS settled_at
+        SELECT kpi, slot, bound,
+               sum(seen) AS rows_seen, sum(counts) AS rows, sum(ends) AS finished,
+               sum(exact) AS value_sum, sum(exact_hit) AS hits, sum(exact_known) AS known,
+               quantilesExactInclusiveIfState(0.5, 0.9)(weight, lasts = 1) AS spread, max(weight) AS value_max, max(settled) AS settled_at,
+               sum(step) AS step
         FROM (
-            SELECT *, arrayJoin(slots) AS slot
+            SELECT * EXCEPT (dims), arrayJoin(arrayConcat(['all\0'], arrayFlatten(arrayMap(
+                       (d, vs) -> arrayMap(v -> concat(d, '\0', v), arrayDistinct(arrayFilter(v -> v != '', vs))), mapKeys(dims), mapValues(dims))))) AS slot
             FROM (
-                SELECT kpi, if(isNull(at), NULL, roundDown(toUnixTimestamp64Milli(assumeNotNull(at)), bounds)) AS bound,
-                       toUInt8(included = 1) AS counts, toUInt8(included = 1 AND isNotNull(value)) AS ends,
-                       toUInt8(ends = 1 AND kpi IN (SELECT kpi FROM kpis WHERE kind = 'duration')) AS lasts, if(included = 1, ifNull(value, 0), 0) AS weight,
-                       if(ifNull(hit, 0) = 1, weight, 0) AS weight_hit, if(isNotNull(hit), weight, 0) AS weight_known, if(isNull(hit), weight, 0) AS weight_unknown,
-                       ifNull(settles_at, toDateTime64(0, 3, 'UTC')) AS settled,
-                       arrayConcat([('all', '')], arrayFlatten(arrayMap(
-                           (d, vs) -> arrayMap(v -> (d, v), arrayDistinct(arrayFilter(v -> v != '', vs))), mapKeys(dims), mapValues(dims)))) AS slots
+                SELECT kpi, dims, bound, seen, counts, ends, lasts, weight, exact, exact_hit, exact_known, settled, step FROM candidates
+                UNION ALL
+                SELECT kpi, dims, roundDown(toUnixTimestamp64Milli(assumeNotNull(from_at)), bounds) AS bound, 0, 0, 0, 0, 0, 0, 0, 0, toDateTime64(0, 3, 'UTC'), 1
                 FROM kpi_evidence
+                WHERE included = 1 AND isNotNull(from_at) AND ifNull(at > from_at, 1)
             )
         )
-        GROUP BY kpi, dim, dim_value, bound
+        GROUP BY kpi, slot, bound
     ),
-    totals AS (
-        SELECT t.kpi AS kpi, t.dim AS dim, t.dim_value AS dim_value, p.period AS period, p.period_start AS period_start,
-               sum(t.rows) AS rows, sum(t.finished) AS finished, sum(t.rows_seen) - sum(t.rows) AS excluded,
-               toFloat64(sum(t.value_sum)) AS value_sum, toFloat64(sum(t.hits)) AS hits, toFloat64(sum(t.known)) AS known, toFloat64(sum(t.unknown_sum)) AS unknown_sum,
-               quantilesExactInclusiveIfMerge(0.5, 0.9)(t.spread) AS quantiles, max(t.value_max) AS value_max, max(t.settled_at) AS settled_at
+    -- The spans of a stretch: of each kind the first that ends after it, where one from
+    -- before all of them adds only to what is still open. What lies behind all
+    -- spans, or is still open, stands in none.
+    spanned AS (
+        SELECT nth, arrayJoin(arrayFilter(b -> b >= ended AND b < toUnixTimestamp64Milli(spans[nth].4), bounds)) AS bound,
+               toUInt8(bound >= toUnixTimestamp64Milli(spans[nth].3)) AS inside
+        FROM (SELECT toUInt32(arrayJoin(arrayEnumerate(spans))) AS nth, if(nth = first_of_kind[nth], before_all, toUnixTimestamp64Milli(spans[nth - 1].4)) AS ended)
+        UNION ALL
+        SELECT toUInt32(0) AS nth, arrayJoin(arrayPushBack(arrayFilter(b -> b >= toUnixTimestamp64Milli(arrayMax(spans.4)), bounds), after_all)) AS bound, toUInt8(0) AS inside
+    ),
+    cells AS (
+        SELECT t.kpi AS kpi, t.slot AS slot, p.nth AS nth,
+               sumIf(t.rows, p.inside = 1) AS rows, sumIf(t.finished, p.inside = 1) AS finished, sumIf(t.rows_seen, p.inside = 1) - rows AS excluded,
+               toFloat64(sumIf(t.value_sum, p.inside = 1)) AS value_sum, toFloat64(sumIf(t.hits, p.inside = 1)) AS hits, toFloat64(sumIf(t.known, p.inside = 1)) AS known,
+               toFloat64(sumIf(t.value_sum, p.inside = 1) - sumIf(t.known, p.inside = 1)) AS unknown_sum,
+               quantilesExactInclusiveIfMergeIf(0.5, 0.9)(t.spread, p.inside = 1) AS quantiles, maxIf(t.value_max, p.inside = 1) AS value_max,
+               maxIf(t.settled_at, p.inside = 1) AS settled_at, sum(t.step) AS step
         FROM stretches AS t
-        INNER JOIN (
-            SELECT period, period_start, arrayJoin(arrayFilter(x -> x >= toUnixTimestamp64Milli(starts_at) AND x < toUnixTimestamp64Milli(ends_at), bounds)) AS bound FROM periods
-        ) AS p ON p.bound = t.bound
-        GROUP BY kpi, dim, dim_value, period, period_start
-    ),
-    -- A duration is open at the end of every period that ends within it: all that
-    -- had begun by then, without those that had ended. Each row counts at the first
-    -- period whose end lies behind its start, and again at the first behind its stop.
-    moves AS (
-        SELECT kpi, slot.1 AS dim, slot.2 AS dim_value, fromUnixTimestamp64Milli(move.1, 'UTC') AS moved_at, sum(move.2) AS step
-        FROM (
-            SELECT kpi, slot, arrayJoin(both) AS move
-            FROM (
-                SELECT kpi, both, arrayJoin(arrayConcat([('all', '')], arrayFlatten(arrayMap(
-                           (d, vs) -> arrayMap(v -> (d, v), arrayDistinct(arrayFilter(v -> v != '', vs))), mapKeys(dims), mapValues(dims))))) AS slot
-                FROM (
-                    SELECT kpi, dims, arrayMap(m -> (roundDown(toUnixTimestamp64Milli(assumeNotNull(m.1)), bounds), m.2),
-                                               if(isNull(at), [(from_at, 1)], if(at > from_at, [(from_at, 1), (at, -1)], []))) AS both
-                    FROM kpi_evidence
-                    WHERE included = 1 AND isNotNull(from_at)
-                )
-            )
-        )
-        GROUP BY kpi, dim, dim_value, moved_at
-    ),
-    still_open AS (
-        SELECT kpi, dim, dim_value, period, period_start, toUInt64(open_then) AS open
-        FROM (
-            SELECT kpi, dim, dim_value, period, period_start,
-                   sum(ifNull(m.step, 0)) OVER (PARTITION BY kpi, dim, dim_value, period ORDER BY period_start) AS open_then
-            FROM (SELECT DISTINCT kpi, dim, dim_value FROM moves) AS p
-            CROSS JOIN spans AS s
-            LEFT JOIN (
-                SELECT m.kpi AS of_kpi, m.dim AS of_dim, m.dim_value AS of_value, s.period AS of_period, s.period_start AS of_start, sum(m.step) AS step
-                FROM (SELECT *, arrayJoin(['week', 'month']) AS period_kind FROM moves) AS m
-                ASOF INNER JOIN spans AS s ON s.period = m.period_kind AND s.ends_at > m.moved_at
-                GROUP BY of_kpi, of_dim, of_value, of_period, of_start
-            ) AS m ON m.of_kpi = p.kpi AND m.of_dim = p.dim AND m.of_value = p.dim_value AND m.of_period = s.period AND m.of_start = s.period_start
-        )
-        WHERE open_then > 0
+        INNER JOIN spanned AS p ON p.bound = t.bound
+        GROUP BY kpi, slot, nth
     ),
     -- Every value of a dimension has a row in every period, so that "0" and
     -- "none" are said and not left out.
     places AS (
-        SELECT DISTINCT kpi, dim, dim_value FROM stretches
-        UNION DISTINCT
-        SELECT kpi, 'all' AS dim, '' AS dim_value FROM kpis
-        UNION DISTINCT
-        SELECT kpi, 'severity' AS dim, arrayJoin(['0', '1', '2', '3', '4', '5']) AS dim_value FROM kpis WHERE entity = 'incident'
+        SELECT kpi, substring(slot, 1, position(slot, '\0') - 1) AS dim, substring(slot, position(slot, '\0') + 1) AS dim_value,
+               arrayPopFront(arrayResize(groupArrayInsertAt(toUInt8(1), nth), length(spans) + 1)) AS present,
+               arrayMap(n -> (n, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, toDateTime64(0, 3, 'UTC'), 0), arrayFilter((n, p) -> p = 0, arrayEnumerate(spans), present)) AS missing,
+               groupArrayIf((nth, rows, finished, excluded, value_sum, hits, known, unknown_sum, quantiles[1], quantiles[2], value_max, settled_at, step), nth > 0) AS filled,
+               arraySort(c -> c.1, arrayConcat(filled, missing)) AS row_of_cells,
+               -- The spans of each kind by themselves.
+               arrayFlatten(arrayMap((f, n) -> arrayCumSum(arraySlice(row_of_cells.13, f, n)), kinds_from, kinds_long)) AS still_open
+        FROM (
+            SELECT * FROM cells
+            UNION ALL
+            SELECT kpi, slot, 0 AS nth, 0 AS rows, 0 AS finished, 0 AS excluded, 0 AS value_sum, 0 AS hits, 0 AS known, 0 AS unknown_sum,
+                   [nan, nan] AS quantiles, 0 AS value_max, toDateTime64(0, 3, 'UTC') AS settled_at, 0 AS step
+            FROM (SELECT kpi, arrayJoin(arrayConcat(['all\0'], if(entity = 'incident', arrayMap(s -> concat('severity\0', toString(s)), range(6)), []))) AS slot FROM kpis)
+        )
+        GROUP BY kpi, slot
     ),
     ranges AS (
         SELECT entity, min(collected_from) AS from_at, max(collected_to) AS to_at,
@@ -117,54 +112,47 @@ WITH
         FROM (SELECT * EXCEPT (entity), arrayJoin(arrayMap(e -> trim(e), splitByChar(',', sources.entity))) AS entity FROM sources) -- one source may deliver several
         GROUP BY entity
     ),
-    grid AS (
-        SELECT p.kpi AS kpi, k.kind AS kind, k.stock AS stock, p.dim AS dim, p.dim_value AS dim_value,
-               s.period AS period, s.period_start AS period_start, s.starts_at AS starts_at, s.ends_at AS ends_at,
-               toUInt8(ifNull(r.from_at < s.ends_at AND r.to_at > s.starts_at, 0)) AS collected,
-               toUInt8(ifNull(r.complete_from <= s.starts_at AND r.complete_to >= s.ends_at, 0)) AS covered,
-               r.complete_to AS complete_to
-        FROM places AS p
-        INNER JOIN kpis AS k ON k.kpi = p.kpi
-        CROSS JOIN spans AS s
+    ruled AS (
+        SELECT k.kpi AS kpi, k.kind AS kind, k.stock AS stock, r.from_at AS from_at, r.to_at AS to_at, r.complete_from AS complete_from, r.complete_to AS complete_to,
+               multiIf(k.kind = 'duration', ['median', 'p90', 'mean', 'max', 'sum', 'count'], k.kind IN ('rate', 'share', 'average'), [k.kind], ['count']) AS stats
+        FROM kpis AS k
         LEFT JOIN ranges AS r ON r.entity = k.entity
     ),
-    filled AS (
-        SELECT g.kpi AS kpi, g.kind AS kind, g.stock AS stock, g.dim AS dim, g.dim_value AS dim_value, g.period AS period, g.period_start AS period_start,
-               g.collected AS collected, g.covered AS covered, g.complete_to AS complete_to,
-               ifNull(t.rows, 0) AS rows, ifNull(t.finished, 0) AS finished, ifNull(t.excluded, 0) AS excluded,
-               ifNull(t.value_sum, 0) AS value_sum, ifNull(t.hits, 0) AS hits,
-               ifNull(t.known, 0) AS known, ifNull(t.unknown_sum, 0) AS unknown_sum, t.quantiles AS quantiles,
-               t.value_max AS value_max, t.settled_at AS settled_at, ifNull(o.open, 0) AS open
-        FROM grid AS g
-        LEFT JOIN totals AS t ON t.kpi = g.kpi AND t.dim = g.dim AND t.dim_value = g.dim_value AND t.period = g.period AND t.period_start = g.period_start
-        LEFT JOIN still_open AS o ON o.kpi = g.kpi AND o.dim = g.dim AND o.dim_value = g.dim_value AND o.period = g.period AND o.period_start = g.period_start
-    ),
-    stats AS (
-        SELECT *, arrayJoin(multiIf(
-            kind = 'duration', [
-                ('median', if(finished = 0, NULL, quantiles[1]), NULL, NULL, NULL, toNullable(toFloat64(finished))),
-                ('p90', if(finished = 0, NULL, quantiles[2]), NULL, NULL, NULL, toNullable(toFloat64(finished))),
-                ('mean', if(finished = 0, NULL, value_sum / finished), NULL, NULL, NULL, toNullable(toFloat64(finished))),
-                ('max', if(finished = 0, NULL, value_max), NULL, NULL, NULL, toNullable(toFloat64(finished))),
-                ('sum', if(finished = 0, NULL, value_sum), NULL, NULL, NULL, toNullable(toFloat64(finished))),
-                ('count', if(collected = 1 OR finished > 0, toFloat64(finished), NULL), NULL, NULL, NULL, toNullable(toFloat64(finished)))],
-            kind = 'rate', [('rate', if(known = 0, NULL, hits / known), NULL, NULL, toNullable(toFloat64(hits)), toNullable(toFloat64(known)))],
-            kind = 'share', [('share', if(known + unknown_sum = 0, NULL, hits / (known + unknown_sum)),
-                if(known + unknown_sum = 0, NULL, hits / (known + unknown_sum)),
-                if(known + unknown_sum = 0, NULL, (hits + unknown_sum) / (known + unknown_sum)),
-                toNullable(toFloat64(hits)), toNullable(toFloat64(known)))],
-            kind = 'average', [('average', if(rows = 0, NULL, value_sum / rows), NULL, NULL, NULL, toNullable(toFloat64(rows)))],
-            stock = 1, [('count', if(collected = 1 OR open > 0, toFloat64(open), NULL), NULL, NULL, NULL, toNullable(toFloat64(open)))],
-            [('count', if(collected = 1 OR rows > 0, value_sum, NULL), NULL, NULL, NULL, toNullable(toFloat64(rows)))]
-        )::Array(Tuple(String, Nullable(Float64), Nullable(Float64), Nullable(Float64), Nullable(Float64), Nullable(Float64)))) AS s
-        FROM filled
+    grid AS (
+        SELECT p.kpi AS kpi, p.dim AS dim, p.dim_value AS dim_value, k.kind AS kind, k.stock AS stock, k.stats AS stats, k.complete_to AS complete_to,
+               spans[p.cell.1].1 AS period, spans[p.cell.1].2 AS period_start, spans[p.cell.1].3 AS starts_at, spans[p.cell.1].4 AS ends_at,
+               toUInt8(ifNull(k.from_at < ends_at AND k.to_at > starts_at, 0)) AS collected,
+               toUInt8(ifNull(k.complete_from <= starts_at AND k.complete_to >= ends_at, 0)) AS covered,
+               p.cell.2 AS rows, p.cell.3 AS finished, p.cell.4 AS excluded, p.cell.5 AS value_sum, p.cell.6 AS hits, p.cell.7 AS known, p.cell.8 AS unknown_sum,
+               p.cell.9 AS median, p.cell.10 AS p90, p.cell.11 AS value_max, p.cell.12 AS settled_at,
+               toUInt64(greatest(p.open, 0)) AS open
+        FROM (
+            SELECT kpi, dim, dim_value, cell, open
+            FROM places
+            ARRAY JOIN row_of_cells AS cell, still_open AS open
+        ) AS p
+        INNER JOIN ruled AS k ON k.kpi = p.kpi
     )
 SELECT
-    kpi, s.1 AS stat, period, period_start, dim, dim_value,
-    s.2 AS value, s.3 AS low, s.4 AS high,
-    if(collected = 0 AND rows = 0, NULL, s.5) AS k, if(collected = 0 AND rows = 0, NULL, s.6) AS n,
+    kpi, arrayJoin(stats) AS stat, period, period_start, dim, dim_value,
+    multiIf(
+        stat = 'median', if(finished = 0, NULL, median),
+        stat = 'p90', if(finished = 0, NULL, p90),
+        stat = 'mean', if(finished = 0, NULL, value_sum / finished),
+        stat = 'max', if(finished = 0, NULL, value_max),
+        stat = 'sum', if(finished = 0, NULL, value_sum),
+        stat = 'rate', if(known = 0, NULL, hits / known),
+        stat = 'share', if(known + unknown_sum = 0, NULL, hits / (known + unknown_sum)),
+        stat = 'average', if(rows = 0, NULL, value_sum / rows),
+        kind = 'duration', if(collected = 1 OR finished > 0, toFloat64(finished), NULL),
+        stock = 1, if(collected = 1 OR open_then > 0, toFloat64(open_then), NULL),
+        if(collected = 1 OR rows > 0, value_sum, NULL)) AS value,
+    if(stat = 'share', value, NULL) AS low,
+    if(stat = 'share' AND known + unknown_sum != 0, (hits + unknown_sum) / (known + unknown_sum), NULL) AS high,
+    if(kind IN ('rate', 'share') AND (collected = 1 OR rows > 0), hits, NULL) AS k,
+    if(collected = 0 AND rows = 0, NULL, multiIf(kind = 'duration', toFloat64(finished), kind IN ('rate', 'share'), known, stock = 1 AND kind != 'average', toFloat64(open_then), toFloat64(rows))) AS n,
     toFloat64(if(kind IN ('rate', 'share'), unknown_sum, 0)) AS unknown,
-    toUInt64(if(kind = 'duration', open, 0)) AS open,
+    toUInt64(if(kind = 'duration', open_then, 0)) AS open,
     toUInt64(excluded) AS excluded,
     toUInt8(covered = 1 AND ifNull(settled_at <= complete_to, 1)) AS complete
-FROM stats
+FROM (SELECT * EXCEPT (open), grid.open AS open_then FROM grid)
