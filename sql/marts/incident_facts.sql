@@ -2,7 +2,7 @@
 -- title:   What the records of each incident say together
 -- grain:   one row per incident, before merging, flaps and titles are looked at
 -- key:     id
--- reads:   stg_incidents, stg_incident_events, stg_ticket_transitions, stg_statuses, stg_tickets, incident_steps, identities, tickets, source_settings, aliases
+-- reads:   stg_incidents, stg_incident_events, stg_ticket_transitions, stg_statuses, stg_tickets, incident_records, identities, tickets, aliases
 -- tests:   unique(id)
 -- note:    for the models; analysts read incidents. Records of several sources
 --          that name each other are one row: for each field the first in
@@ -53,73 +53,12 @@ WITH
     (SELECT (arrayPushBack(groupArray(alias), ''), arrayPushBack(groupArray(name), '')) FROM aliases WHERE kind = 'service') AS service_names,
     (SELECT (arrayPushBack(groupArray(alias), ''), arrayPushBack(groupArray(name), '')) FROM aliases WHERE kind = 'team') AS team_names,
     (SELECT (arrayPushBack(groupArray(alias), ''), arrayPushBack(groupArray(name), '')) FROM aliases WHERE kind = 'cause') AS cause_names,
-    -- The steps of a life, in order. A state is done (1) or not (0); escalating,
-    -- mitigating and closing do not change it,
-    -- unless the config says that closing resolves.
-    lives AS (
-        SELECT record_id, source IN (SELECT source FROM source_settings WHERE closing_resolves = 1) AS closing,
-               arraySort(s -> (s.1, s.2), groupArray((at, seq, kind))) AS steps,
-               arrayFilter(s -> s.3 IN ('resolved', 'created', 'acknowledged', 'working', 'reopened') OR (s.3 = 'closed' AND closing), steps) AS states,
-               arrayMap(s -> toUInt8(s.3 IN ('resolved', 'closed')), states) AS done,
-               arrayDifference(arrayPushFront(done, 0)) AS turns, -- 1: into done, -1: out of it; one longer than done
-               arrayMap(s -> s.1, states) AS moments,
-               arrayFilter((m, t) -> t = 1, arrayPushFront(moments, moments[1]), turns) AS resolved,
-               arrayFilter((m, t) -> t = -1, arrayPushFront(moments, moments[1]), turns) AS reopened
-        FROM incident_steps
-        WHERE kind != 'note'
-        GROUP BY record_id, source
-    ),
-    told AS (
-        SELECT record_id, toUInt8(notEmpty(states)) AS told, toUInt8(notEmpty(resolved)) AS tells_resolution,
-               steps[1].1 AS begun,
-               arrayFirstOrNull(s -> s.3 = 'created', steps).1 AS created,
-               arrayFirstOrNull(s -> s.3 = 'acknowledged', steps).1 AS acknowledged,
-               arrayFirstOrNull(s -> s.3 = 'escalated', steps).1 AS escalated,
-               arrayFirstOrNull(s -> s.3 = 'mitigated', steps).1 AS mitigated,
-               arrayLastOrNull(s -> s.3 = 'closed', steps).1 AS closed,
-               if(empty(resolved), NULL, resolved[1]) AS first_resolved,
-               if(empty(done) OR done[-1] = 0, NULL, resolved[-1]) AS last_resolved,
-               if(empty(reopened), NULL, reopened[1]) AS first_reopened,
-               toUInt32(length(reopened)) AS reopens_told
-        FROM lives
-    ),
-    -- Each record as of as_of. Its history decides when it was resolved, unless
-    -- that tells no resolution and the record states one.
-    base AS (
-        SELECT
-            n.row_id AS row_id, n.rank AS rank, n.pager AS pager, concat(i.source, ':', i.id) AS record_id, i.source AS source,
-            n.key AS key, i.url AS url, i.title AS title, i.services AS services, i.teams AS teams, i.severity AS severity,
-            i.major AS major, i.customer_impact AS customer_impact, i.environment AS environment, i.exercise AS exercise, i.status AS source_status,
-            coalesce(i.created_at, t.created, t.begun) AS created_at,
-            if(i.impact_started_at <= now_known, i.impact_started_at, NULL) AS impact_started_at,
-            if(coalesce(i.acknowledged_at, t.acknowledged) <= now_known, coalesce(i.acknowledged_at, t.acknowledged), NULL) AS acknowledged_at,
-            if(coalesce(i.escalated_at, t.escalated) <= now_known, coalesce(i.escalated_at, t.escalated), NULL) AS escalated_at,
-            if(coalesce(i.mitigated_at, t.mitigated) <= now_known, coalesce(i.mitigated_at, t.mitigated), NULL) AS mitigated_at,
-            if(coalesce(i.closed_at, t.closed) <= now_known, coalesce(i.closed_at, t.closed), NULL) AS closed_at,
-            toUInt8(ifNull(t.told, 0) = 1 AND (ifNull(t.tells_resolution, 0) = 1 OR ifNull(i.resolved_at > now_known, 1))) AS has_history,
-            if(has_history = 1, t.first_reopened, NULL) AS first_reopened_at,
-            if(has_history = 1, t.reopens_told, i.reopen_count) AS reopen_count,
-            if(has_history = 1, t.last_resolved, coalesce(i.resolved_at, if(c.closing_resolves = 1, i.closed_at, NULL))) AS resolved,
-            if(has_history = 1, t.first_resolved, coalesce(i.first_resolved_at, if(ifNull(i.reopen_count, 0) = 0, i.resolved_at, NULL))) AS first_resolved,
-            if(resolved <= now_known, resolved, NULL) AS resolved_at,
-            if(first_resolved <= now_known, first_resolved, NULL) AS first_resolved_at,
-            -- It settles when the incident was resolved: by a resolution, or by one taken back.
-            toUInt8(isNotNull(resolved_at) OR isNotNull(first_resolved_at) OR ifNull(t.first_reopened <= now_known, 0)) AS settles,
-            i.reassignment_count AS reassignment_count, i.resolved_by AS resolved_by,
-            i.alert_key AS alert_key, i.cause AS cause, i.fix_owner AS fix_owner, i.caused_by_change AS caused_by_change, i.caused_by AS caused_by,
-            i.problem_key AS problem_key, i.detected_by AS detected_by, i.attributes AS attributes
-        FROM (SELECT * FROM stg_incidents FINAL WHERE deleted = 0 AND filtered = 0) AS i
-        INNER JOIN (SELECT * FROM identities WHERE entity = 'incident') AS n ON n.id = concat(i.source, ':', i.id)
-        LEFT JOIN told AS t ON t.record_id = concat(i.source, ':', i.id)
-        INNER JOIN source_settings AS c ON c.source = i.source -- a source that left the config leaves the KPIs, its records stay
-        WHERE created_at <= now_known
-    ),
     -- The records of one incident become its row: for each field the first in
     -- order that states it. The pager knows best when it began and who took it;
     -- how it ended comes whole from the first record that settles it, so that
     -- one that was reopened and is open stays open.
     several AS (SELECT row_id FROM identities WHERE entity = 'incident' AND row_id != id),
-    acknowledging AS (SELECT source FROM base WHERE isNotNull(acknowledged_at) GROUP BY source),
+    acknowledging AS (SELECT source FROM incident_records WHERE isNotNull(acknowledged_at) GROUP BY source),
     -- Most incidents have one record, which need not be aggregated.
     joined AS (
         SELECT
@@ -130,7 +69,7 @@ WITH
             base.has_history AS has_history, base.closed_at AS closed_at, reassignment_count, resolved_by,
             alert_key, if(alert_key = '', '', source) AS alert_source, cause, fix_owner, caused_by_change, arrayDistinct(base.caused_by) AS caused_by,
             problem_key, detected_by, attributes
-        FROM base
+        FROM incident_records AS base
         WHERE row_id NOT IN several
         UNION ALL
         SELECT id, source, key, url, title, services, teams, severity, major, customer_impact, environment, exercise, source_status,
@@ -165,7 +104,7 @@ WITH
             arrayDistinct(arrayFlatten(arrayMap(r -> r.2, arraySort(r -> r.1, groupArray((rank, base.caused_by)))))) AS caused_by,
             argMinIf(problem_key, rank, problem_key != '') AS problem_key, argMinIf(detected_by, rank, detected_by != '') AS detected_by,
             arrayFold((all, r) -> mapUpdate(all, r.2), arrayReverseSort(r -> r.1, groupArray((rank, base.attributes))), CAST(map(), 'Map(String, String)')) AS attributes
-        FROM base
+        FROM incident_records AS base
         WHERE row_id IN several
         GROUP BY row_id
         )
