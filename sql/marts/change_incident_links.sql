@@ -12,15 +12,6 @@
 --   basis: the field or text that the link rests on; of a suspected one the smallest of 4, 24 and 72 hours
 --   lag_seconds: from the end of the change (else its start) to the incident's creation; NULL when the change states neither
 WITH
-    -- A record is cited by its key, by its id here, or by its source's own id. A
-    -- name of several changes links nothing, unless one of them is of a source
-    -- that the citing record is of: 42 of one tool is not 42 of another.
-    names AS (
-        SELECT entity, name, groupUniqArray((row_id, source)) AS bearers, uniqExact(row_id) AS rows
-        FROM (SELECT entity, row_id, source, arrayJoin(arrayDistinct([key, id, record_id])) AS name FROM identities)
-        GROUP BY entity, name
-    ),
-    own_sources AS (SELECT entity, row_id, groupUniqArray(source) AS sources FROM identities GROUP BY entity, row_id),
     pattern AS (
         SELECT concat('(', arrayStringConcat(if(empty(groupArray(value)), ['\\bCHG\\d{7}\\b'],
                    arrayMap(p -> concat(if(match(p, '^[(?:]*([A-Za-z0-9]|\\\\[dw])'), '\\b', ''), '(?:', p, ')\\b'), groupArray(value))), '|'), ')') AS any_of
@@ -43,12 +34,27 @@ WITH
         SELECT 'incident' AS entity, id AS by_id, arrayJoin(caused_incidents) AS name, 'explicit' AS grade, 'the change''s caused_incidents' AS basis
         FROM changes
     ),
+    -- A record is cited by its key, by its id here, or by its source's own id. A
+    -- name of several changes links nothing, unless one of them is of a source
+    -- that the citing record is of: 42 of one tool is not 42 of another.
+    -- Few names are cited: both joins keep those in memory, not all records.
+    named AS (
+        SELECT c.entity AS entity, c.by_id AS by_id, c.grade AS grade, c.basis AS basis, c.name AS name,
+               groupUniqArray((n.row_id, n.source)) AS bearers, uniqExact(n.row_id) AS rows
+        FROM (SELECT entity, row_id, source, arrayJoin(arrayDistinct([key, id, record_id])) AS name FROM identities) AS n
+        INNER JOIN cited AS c ON c.entity = n.entity AND c.name = n.name
+        GROUP BY entity, by_id, grade, basis, name
+    ),
     found AS (
-        SELECT c.entity AS entity, c.by_id AS by_id, c.grade AS grade, c.basis AS basis,
-               arrayJoin(arrayDistinct(arrayMap(b -> b.1, arrayFilter(b -> n.rows = 1 OR has(o.sources, b.2), n.bearers)))) AS named_id
-        FROM cited AS c
-        INNER JOIN names AS n ON n.entity = c.entity AND n.name = c.name
-        INNER JOIN own_sources AS o ON o.entity = if(c.entity = 'change', 'incident', 'change') AND o.row_id = c.by_id
+        SELECT entity, by_id, grade, basis,
+               arrayJoin(arrayDistinct(arrayMap(b -> b.1, arrayFilter(b -> rows = 1 OR has(sources, b.2), bearers)))) AS named_id
+        FROM (
+            SELECT n.entity AS entity, n.by_id AS by_id, n.grade AS grade, n.basis AS basis, n.name AS name,
+                   any(n.rows) AS rows, any(n.bearers) AS bearers, groupUniqArray(o.source) AS sources
+            FROM (SELECT if(entity = 'change', 'incident', 'change') AS cites, row_id, source FROM identities) AS o
+            INNER JOIN named AS n ON n.entity = o.cites AND n.by_id = o.row_id
+            GROUP BY entity, by_id, grade, basis, name
+        )
     ),
     -- Both stand in spans of 72 hours: what follows within 72 hours lies in the
     -- same span or in the next one.
