@@ -59,6 +59,20 @@ func TestMigrateKey(t *testing.T) {
 	want(t, conn, "SELECT sorting_key FROM system.tables WHERE database = currentDatabase() AND name = 'build_doubled'", "twice, name")
 }
 
+// A table from before parts were left as they are gets that setting too.
+func TestMigrateMerges(t *testing.T) {
+	conn := database(t, "builds")
+	const lacking = "SELECT name FROM system.tables WHERE database = currentDatabase() AND name LIKE 'build\\_%' AND position(engine_full, 'max_bytes_to_merge_at_max_space_in_pool') = 0"
+	mustBuild(t, conn, worldWith(t, nil), numbersIn([]any{"a", int64(1)}))
+	want(t, conn, lacking)
+	if err := conn.Exec(t.Context(), "ALTER TABLE build_doubled RESET SETTING max_bytes_to_merge_at_max_space_in_pool"); err != nil {
+		t.Fatal(err)
+	}
+	want(t, conn, lacking, "build_doubled")
+	mustBuild(t, conn, worldWith(t, doubledWith("--   n: name\n--   twice: two times it\n", "SELECT n, 2 * value AS twice FROM numbers_in")), numbersIn([]any{"b", int64(2)}))
+	want(t, conn, lacking)
+}
+
 // What did not change is not touched.
 func TestMigrateNothing(t *testing.T) {
 	conn := database(t, "builds")

@@ -38,6 +38,11 @@ func (c column) ddl() string {
 	return fmt.Sprintf("%s %s COMMENT %s", identifier(c.name), c.typ, literal(c.comment))
 }
 
+// mergeOnly lets the engine merge small parts of a build only. A model fills its
+// table at once, and each KPI its own stretch of kpi_evidence: to write large
+// parts once again would bring a reader nothing.
+const mergeOnly = "max_bytes_to_merge_at_max_space_in_pool = 8388608"
+
 // ensure creates or alters the table behind a view so that it has the columns,
 // and then its view. Rows of published builds stay.
 func ensure(ctx context.Context, conn driver.Conn, name, title string, key []string, columns []column) error {
@@ -48,7 +53,7 @@ func ensure(ctx context.Context, conn driver.Conn, name, title string, key []str
 		defs[i] = c.ddl()
 	}
 	comment := "internal: the rows of every build; read " + name + ". " + title
-	structure := fmt.Sprintf("(%s) ENGINE = MergeTree PARTITION BY build ORDER BY (%s) SETTINGS allow_nullable_key = 1 COMMENT %s", strings.Join(defs, ", "), strings.Join(key, ", "), literal(comment))
+	structure := fmt.Sprintf("(%s) ENGINE = MergeTree PARTITION BY build ORDER BY (%s) SETTINGS allow_nullable_key = 1, %s COMMENT %s", strings.Join(defs, ", "), strings.Join(key, ", "), mergeOnly, literal(comment))
 	if err := conn.Exec(ctx, "CREATE TABLE IF NOT EXISTS "+table+" "+structure); err != nil {
 		return fmt.Errorf("create %s: %w", table, err)
 	}
@@ -56,8 +61,8 @@ func ensure(ctx context.Context, conn driver.Conn, name, title string, key []str
 	if err != nil {
 		return fmt.Errorf("describe %s: %w", table, err)
 	}
-	var sorted, says string
-	if err := conn.QueryRow(ctx, "SELECT sorting_key, comment FROM system.tables WHERE database = currentDatabase() AND name = ?", table).Scan(&sorted, &says); err != nil {
+	var sorted, says, engine string
+	if err := conn.QueryRow(ctx, "SELECT sorting_key, comment, engine_full FROM system.tables WHERE database = currentDatabase() AND name = ?", table).Scan(&sorted, &says, &engine); err != nil {
 		return fmt.Errorf("describe %s: %w", table, err)
 	}
 	if strings.Trim(sorted, "()") != strings.Join(key, ", ") || retyped(have, want) {
@@ -66,6 +71,9 @@ func ensure(ctx context.Context, conn driver.Conn, name, title string, key []str
 		alters := alterations(have, want)
 		if says != comment {
 			alters = append(alters, "MODIFY COMMENT "+literal(comment))
+		}
+		if !strings.Contains(engine, mergeOnly) {
+			alters = append(alters, "MODIFY SETTING "+mergeOnly)
 		}
 		for _, alter := range alters {
 			if err = conn.Exec(ctx, "ALTER TABLE "+table+" "+alter); err != nil {

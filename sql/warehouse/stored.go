@@ -119,7 +119,7 @@ var (
 	engines     = regexp.MustCompile(`(?i)\bENGINE = `)
 	ownEngine   = regexp.MustCompile(`(?m)^ENGINE = (Replacing|Summing|Aggregating)?MergeTree(\(|$)`)
 	settings    = regexp.MustCompile(`(?i)\bSETTINGS\s*\(|\bSETTINGS\s+\w+\s*=`)
-	ownSettings = regexp.MustCompile(`(?m)^SETTINGS ((allow_nullable_key|index_granularity|non_replicated_deduplication_window) = \d+(, |$))+$`)
+	ownSettings = regexp.MustCompile(`(?m)^SETTINGS ((allow_nullable_key|index_granularity|max_bytes_to_merge_at_max_space_in_pool|non_replicated_deduplication_window) = \d+(, |$))+$`)
 )
 
 func databaseShape(printed string) string {
