@@ -28,4 +28,5 @@ FROM (
         ('escalated', escalated_at), ('mitigated', mitigated_at), ('resolved', resolved_at), ('closed', closed_at)]) AS step
     FROM incidents
 )
-WHERE isNotNull(step.2) AND (id, step.1) NOT IN (SELECT incident_id, kind FROM told)
+WHERE isNotNull(step.2) AND (id, step.1) NOT IN (
+    SELECT incident_id, kind FROM told WHERE kind IN ('created', 'impact_started', 'acknowledged', 'escalated', 'mitigated', 'resolved', 'closed'))
