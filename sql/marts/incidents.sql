@@ -1,7 +1,7 @@
 -- mart:    incidents
 -- title:   Incidents
 -- grain:   one row per incident, whatever its source
--- key:     id
+-- key:     created_at, id
 -- reads:   incident_facts, settings, aliases
 -- tests:   unique(id); created_at <= {as_of:DateTime64(3, 'UTC')}; severity <= 5
 -- note:    nothing later than as_of is known here: such times are NULL, and the

@@ -1,7 +1,7 @@
 -- mart:    pages
 -- title:   Who was paged for which incident, and when
 -- grain:   one row per incident, person and moment
--- key:     incident_id, at, person_id
+-- key:     at, incident_id, person_id
 -- reads:   incident_steps, identities, incidents, stg_people, oncall_shifts
 -- tests:   unique(incident_id, at, person_id); first <= 1
 -- note:    several messages of one moment (mail and telephone) are one page.
