@@ -302,7 +302,8 @@ func (s *sheet) cameBack(ctx context.Context, ids []string) (map[string]int, err
 		N  uint64 `ch:"n"`
 	}
 	err := s.conn.Select(ctx, &rows, `SELECT fix_id, count() AS n FROM (SELECT arrayJoin(tie.5) AS fix_id FROM (`+
-		tied(`SELECT id FROM incidents WHERE incidents.created_at < toDateTime64(@to, 3, 'UTC') AND id IN (SELECT incident_id FROM recurrences WHERE gap_days <= 90 AND hasAny(fixes, @ids))`)+`)) WHERE fix_id IN @ids GROUP BY fix_id`,
+		tied(repeatsThat(`recurrences.at >= (SELECT min(action_items.created_at) FROM action_items WHERE id IN @ids) AND
+			incident_id IN (SELECT incident_id FROM recurrences WHERE gap_days <= 90 AND hasAny(fixes, @ids))`))+`)) WHERE fix_id IN @ids GROUP BY fix_id`,
 		moment("to", s.end()), clickhouse.Named("ids", ids))
 	if err != nil {
 		return nil, fmt.Errorf("count what came back: %w", err)

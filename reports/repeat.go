@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -55,13 +56,23 @@ const (
 // whileOpen is the state of a repeat in recurrences that began under an open fix.
 const whileOpen = "while its fix was open"
 
-// tied lists each repeat of some incidents with the group that it counts in: the
-// rule of known_issues.
-func tied(of string) string {
+// repeatsThat lists the repeats that fulfil one of the conditions, which exclude
+// each other: the engine skips what it need not read for each by itself.
+func repeatsThat(conditions ...string) string {
+	var parts []string
+	for _, c := range conditions {
+		parts = append(parts, `SELECT incident_id, rung, name, means, earlier_id, fixes, fix_state, gap_days FROM recurrences
+			WHERE gap_days <= 90 AND recurrences.at < toDateTime64(@to, 3, 'UTC') AND `+c)
+	}
+	return strings.Join(parts, " UNION ALL ")
+}
+
+// tied lists each of some repeats with the group that it counts in: the rule of
+// known_issues.
+func tied(repeats string) string {
 	return `
 	SELECT incident_id, argMin((rung, name, means, earlier_id, fixes), (rung, gap_days, earlier_id, name)) AS tie
-	FROM recurrences
-	WHERE gap_days <= 90 AND incident_id IN (` + of + `)
+	FROM (` + repeats + `)
 	GROUP BY incident_id`
 }
 
@@ -69,14 +80,14 @@ func tied(of string) string {
 // before it, the ones after which something was promised in this period, and theirs
 // who repeat them. What was promised earlier stands with the repeats of this period.
 const (
-	begunHere  = `SELECT id FROM incidents WHERE incidents.created_at >= toDateTime64(@from, 3, 'UTC') AND incidents.created_at < toDateTime64(@to, 3, 'UTC')`
 	standing   = `multiIf(merged_into != '', merged_into, flap_of != '', flap_of, id)`
 	lateToHelp = `SELECT groupUniqArray(` + standing + `) FROM incidents WHERE id IN (
 		SELECT arrayJoin(incident_ids) FROM action_items WHERE ifNull(action_items.created_at >= toDateTime64(@from, 3, 'UTC') AND action_items.created_at < toDateTime64(@to, 3, 'UTC'), 1))`
-	inWindow  = `SELECT id FROM incidents WHERE incidents.created_at >= toDateTime64(@since, 3, 'UTC') AND incidents.created_at < toDateTime64(@to, 3, 'UTC')`
-	concerned = inWindow + ` UNION ALL SELECT arrayJoin(late)`
-	tying     = inWindow + ` UNION ALL SELECT id FROM incidents WHERE incidents.created_at < toDateTime64(@to, 3, 'UTC')
-		AND id IN (SELECT arrayJoin(late) UNION ALL SELECT incident_id FROM recurrences WHERE gap_days <= 90 AND earlier_id IN late)`
+	begunHere = `recurrences.at >= toDateTime64(@from, 3, 'UTC')`
+	inWindow  = `recurrences.at >= toDateTime64(@since, 3, 'UTC')`
+	before    = `notEmpty(late) AND recurrences.at < toDateTime64(@since, 3, 'UTC') AND `
+	lateRows  = before + `incident_id IN (SELECT arrayJoin(late))`
+	lateTied  = before + `incident_id IN (SELECT arrayJoin(late) UNION ALL SELECT incident_id FROM recurrences WHERE gap_days <= 90 AND earlier_id IN late)`
 )
 
 type memberRow struct {
@@ -105,7 +116,7 @@ func (s *sheet) repeatGroups(ctx context.Context) ([]*repeat, error) {
 	err := s.conn.Select(ctx, &rows, `
 		WITH
 			(`+lateToHelp+`) AS late,
-			tied AS (`+tied(tying)+`),
+			tied AS (`+tied(repeatsThat(inWindow, lateTied))+`),
 			members AS (
 				SELECT m.1 AS id, m.2 AS rung, m.3 AS name, any(m.4) AS means
 				FROM (SELECT arrayJoin([(incident_id, tie.1, tie.2, tie.3), (tie.4, tie.1, tie.2, tie.3)]) AS m FROM tied)
@@ -125,12 +136,15 @@ func (s *sheet) repeatGroups(ctx context.Context) ([]*repeat, error) {
 		FROM members AS m
 		INNER JOIN (
 			SELECT id, assumeNotNull(incidents.created_at) AS created_at, ifNull(incidents.started_at, created_at) AS started_at, incidents.resolved_at AS resolved_at, incidents.closed_at AS closed_at
-			FROM incidents WHERE incidents.created_at IS NOT NULL AND id IN (`+concerned+`)
+			FROM incidents WHERE incidents.created_at >= toDateTime64(@since, 3, 'UTC') AND incidents.created_at < toDateTime64(@to, 3, 'UTC')
+			UNION ALL
+			SELECT id, assumeNotNull(incidents.created_at) AS created_at, ifNull(incidents.started_at, created_at) AS started_at, incidents.resolved_at AS resolved_at, incidents.closed_at AS closed_at
+			FROM incidents WHERE notEmpty(late) AND incidents.created_at < toDateTime64(@since, 3, 'UTC') AND id IN (SELECT arrayJoin(late))
 		) AS i ON i.id = m.id
-		LEFT JOIN (SELECT incident_id, rung, name, fix_state, fixes FROM recurrences WHERE gap_days <= 90 AND incident_id IN (`+concerned+`)) AS r ON r.incident_id = m.id AND r.rung = m.rung AND r.name = m.name
+		LEFT JOIN (`+repeatsThat(inWindow, lateRows)+`) AS r ON r.incident_id = m.id AND r.rung = m.rung AND r.name = m.name
 		LEFT JOIN promised AS p ON p.of_id = m.id
 		WHERE (m.rung, m.name) IN (
-			SELECT tie.1, tie.2 FROM (`+tied(begunHere)+`))
+			SELECT tie.1, tie.2 FROM (`+tied(repeatsThat(begunHere))+`))
 		ORDER BY of_rung, of_name, began, of_id`, moment("from", s.period.StartsAt), moment("to", s.end()), moment("since", s.trailing(repeatDays).StartsAt))
 	if err != nil {
 		return nil, fmt.Errorf("read repeats: %w", err)

@@ -31,13 +31,12 @@ type undone struct {
 // ticket is the incident. Its history is that of any of its records; where none
 // tells the status of that moment, the status of now stands in. Whoever has it
 // first got it, each later one was handed it; a source's own count may be higher.
-// The engine computes a name of WITH anew wherever it stands: those that stand often
-// read little.
+// The engine computes a table of WITH anew wherever its name stands, and a value
+// once: the few incidents are a value.
 const undoneColumns = `
 	WITH words AS (SELECT groupArray(value) AS on_hold FROM settings WHERE name = 'incidents.on_hold'),
-	incidents_open AS (
-		SELECT i.id AS id FROM incidents AS i WHERE i.created_at IS NOT NULL AND ` + countedIncident + openThere + `
-	),
+	(SELECT groupArray(i.id) FROM incidents AS i WHERE i.created_at IS NOT NULL AND ` + countedIncident + openThere + `) AS ids_open,
+	incidents_open AS (SELECT arrayJoin(ids_open) AS id),
 	open AS (
 		SELECT i.id AS id, 'incident' AS kind, toString(i.source) AS source, ifNull(i.started_at, assumeNotNull(i.created_at)) AS since, toNullable(i.resolved_at) AS resolved_at,
 		       toUInt8(ifNull(i.major, has(@major, i.severity))) AS grave, toUInt8(trimBoth(toString(i.fix_owner)) = '') AS unowned, toString(i.source_status) AS status_now, toNullable(i.reassignment_count) AS counted

@@ -105,7 +105,7 @@ WITH
         SELECT arrayDistinct(groupArrayArray(extractAll(lowerUTF8(name), '\\pL{3,}'))) AS words
         FROM (
             SELECT arrayJoin(arrayPushBack(a.called, n.stated)) AS name
-            FROM (SELECT DISTINCT arrayJoin(arrayConcat(services, teams)) AS stated FROM known) AS n
+            FROM (SELECT DISTINCT arrayJoin(arrayConcat(services, teams)) AS stated FROM incident_facts) AS n
             LEFT JOIN (
                 SELECT aliases.name AS named, groupArray(alias) AS called FROM aliases WHERE kind IN ('service', 'team') GROUP BY named
             ) AS a ON a.named = n.stated
@@ -114,8 +114,8 @@ WITH
     phrases AS (
         SELECT arraySort(x -> -length(x), groupArray(lowerUTF8(value))) AS openings FROM settings WHERE name = 'recurrence.boilerplate'
     ),
-    titles AS (
-        SELECT id,
+    titled AS (
+        SELECT *,
                arrayFold((text, opening) -> replaceAll(text, opening, ' '), (SELECT openings FROM phrases), lowerUTF8(title)) AS plain,
                replaceRegexpAll(plain, '\\S*([0-9_@/]|\\pL\\.\\pL)\\S*', ' ') AS without_ids,
                arrayDistinct(arrayFilter(w -> w NOT IN (
@@ -140,10 +140,9 @@ SELECT
     k.reopen_count AS reopen_count, k.first_reopened_at AS first_reopened_at, toUInt8(k.has_history) AS has_history,
     k.reassignment_count AS reassignment_count, k.resolved_by AS resolved_by,
     k.parent AS merged_into, ifNull(f.episode_id, '') AS flap_of, k.alert_key AS alert_key, k.alert_source AS alert_source,
-    if(length(t.words) >= 2, arrayStringConcat(t.words, ' '), '') AS title_key,
+    if(length(k.words) >= 2, arrayStringConcat(k.words, ' '), '') AS title_key,
     k.cause AS cause, k.fix_owner AS fix_owner, k.caused_by_change AS caused_by_change, k.caused_by AS caused_by,
     k.problem_key AS problem_key, k.repeats AS repeats, k.detected_by AS detected_by, k.attributes AS attributes
-FROM known AS k
+FROM titled AS k
 LEFT JOIN flaps AS f ON f.id = k.id
 LEFT JOIN starts AS s ON s.id = k.id
-LEFT JOIN titles AS t ON t.id = k.id

@@ -1,7 +1,7 @@
 -- mart:    recurrences
 -- title:   What each incident shares with earlier ones
 -- grain:   one row per incident, rung and thing that it may share
--- key:     incident_id, rung, name
+-- key:     at, incident_id, rung, name
 -- reads:   incidents, action_items
 -- tests:   unique(incident_id, rung, name); rung BETWEEN 1 AND 4; name != ''; gap_days >= 0; (earlier_id = '') = isNull(gap_days); (fix_state = '') = empty(fixes)
 -- note:    the ladder of recurrence_rate, before any window is applied: an
@@ -9,6 +9,7 @@
 --          ones, flaps) neither repeat nor are repeated.
 -- columns:
 --   incident_id: id of the incident
+--   at: when it was created
 --   rung: 1 problem or duplicate link, 2 alert key, 3 service and cause, 4 service and title; the lowest is the surest
 --   means: the rung in words
 --   name: what is shared: key of the problem or id of the duplicated incident; source and key of the alert; service and cause; service and title_key
@@ -72,13 +73,13 @@ WITH
         GROUP BY of_id, of_rung, of_name
     ),
     repeats AS (
-        SELECT g.id AS id, g.rung AS rung, g.name AS name, ifNull(e.earlier_id, '') AS earlier_id, if(earlier_id = '', NULL, e.ended_at) AS ended_at,
+        SELECT g.id AS id, g.created_at AS at, g.rung AS rung, g.name AS name, ifNull(e.earlier_id, '') AS earlier_id, if(earlier_id = '', NULL, e.ended_at) AS ended_at,
                dateDiff('millisecond', ended_at, g.created_at) / 86400000 AS gap
         FROM groups AS g
         ASOF LEFT JOIN earlier AS e ON e.rung = g.rung AND e.name = g.name AND e.ended_at <= g.created_at
     )
 SELECT
-    r.id AS incident_id, r.rung AS rung,
+    r.id AS incident_id, r.at AS at, r.rung AS rung,
     transform(r.rung, [1, 2, 3, 4], ['problem or duplicate link', 'alert key', 'service and cause', 'service and title'], '') AS means,
     r.name AS name, r.earlier_id AS earlier_id, r.ended_at AS earlier_ended_at, r.gap AS gap_days,
     if(r.earlier_id = '', [], t.ids) AS fixes,

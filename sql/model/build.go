@@ -255,7 +255,7 @@ const timeFormat = "2006-01-02 15:04:05.000"
 
 // spillAt is how many bytes one grouping, sorting or join of a build may hold
 // before it goes on in files.
-const spillAt = 400 << 20
+const spillAt = 600 << 20
 
 // queryContext carries what every model may rely on: the parameter as_of, and
 // joins that fill a missing side with NULL instead of ” and 0.
