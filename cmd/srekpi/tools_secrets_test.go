@@ -144,6 +144,8 @@ func TestSecretsStayHidden(t *testing.T) {
 		t.Errorf("%d files, %v", files, err)
 	}
 
+	folder.Lock()
+	defer folder.Unlock()
 	w, err := warehouse.OpenReader(context.Background(), warehouse.Options{URL: "chdb://data", Base: dir})
 	if err != nil {
 		t.Fatal(err)

@@ -245,12 +245,11 @@ func (f Feed) with(records string) string {
 // stepwise has the engine compute one layer of a staging model after the other.
 // Merged into one expression, as it likes to, a value that several branches use
 // was computed by each, hundreds of times slower. Each block sets up the parser
-// anew, so blocks are large; rows of one id are told apart when they are read.
+// anew, so blocks are large.
 func stepwise(ctx context.Context) context.Context {
 	return clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{
 		"query_plan_merge_expressions": 0,
 		"preferred_block_size_bytes":   32 << 20,
-		"optimize_on_insert":           0,
 	}))
 }
 
