@@ -10,11 +10,10 @@ import (
 )
 
 // rowsShown is how many rows of evidence a page carries for each KPI; more stand
-// in a file beside it, all of them in the warehouse, under the command that page and
-// file print. All KPIs
-// together carry at most pageRows rows and about pageBytes of markup, so that
-// thirty of them leave a page that mail still takes; of a page with many cards each
-// card beyond the usual takes the place of some rows.
+// in a file beside it, all of them in the warehouse, under the command that page
+// and file print. All KPIs together carry at most pageRows rows and about pageBytes
+// of markup, so that thirty of them leave a page that mail still takes. On a page
+// with many cards each card beyond the usual takes the place of some rows.
 const (
 	rowsShown  = 300
 	pageRows   = 3000

@@ -152,8 +152,8 @@ func (b *behind) total() (n int) {
 }
 
 // evidenceOf gives the rows behind a KPI's figures of this period, as many as a
-// page, or a file beside it, can show. Those of all KPIs are read at once: a page needs them all, and
-// thirty small questions take thirty times as long as one.
+// page, or a file beside it, can show. Those of all KPIs are read at once: a page
+// needs them all, and thirty small questions take thirty times as long as one.
 func (s *sheet) evidenceOf(ctx context.Context, kpi string) (*behind, error) {
 	if s.evidence == nil {
 		most := rowsShown

@@ -69,7 +69,8 @@ func pagesFrom(ctx context.Context, conn driver.Conn, o Options) (string, error)
 			fmt.Fprintln(h, info.Size(), info.ModTime().UnixNano())
 		}
 	}
-	fmt.Fprintf(h, "%q %q %s %d %v %v %d\n", o.Title, o.URL, o.Location, o.AsOf.UnixNano(), o.WeekEnd, o.Major, o.Workday)
+	o.Dir = "" // wherever the site stands
+	fmt.Fprintf(h, "%+v\n", o)
 	var beside string
 	err := conn.QueryRow(ctx, `SELECT concat(
 		(SELECT toString(tuple(max(id), argMax(definition, id), argMax(ended_at, id))) FROM builds),
