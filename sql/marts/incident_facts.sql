@@ -109,11 +109,6 @@ WITH
         GROUP BY row_id
         )
     ),
-    -- A record is named by its source's own id or by its key.
-    names AS (
-        SELECT source AS of_source, arrayJoin(arrayDistinct([record_id, key])) AS name, argMin(row_id, id) AS named_id
-        FROM identities WHERE entity = 'incident' GROUP BY of_source, name
-    ),
     mentions AS (
         SELECT i.source AS source, n.id AS record_id, n.row_id AS row_id, n.rank AS rank, i.merged_into AS merged_key, i.caused_by AS caused_by, i.duplicates AS duplicates
         FROM (
@@ -121,6 +116,16 @@ WITH
             WHERE deleted = 0 AND filtered = 0 AND (merged_into != '' OR notEmpty(stg_incidents.caused_by) OR notEmpty(stg_incidents.duplicates))
         ) AS i
         INNER JOIN (SELECT * FROM identities WHERE entity = 'incident') AS n ON n.id = concat(i.source, ':', i.id)
+    ),
+    -- A record is named by its source's own id or by its key. Few are named at all.
+    names AS (
+        SELECT of_source, name, argMin(row_id, id) AS named_id
+        FROM (
+            SELECT source AS of_source, arrayJoin(arrayDistinct([record_id, key])) AS name, row_id, id
+            FROM identities WHERE entity = 'incident'
+        )
+        WHERE (of_source, name) IN (SELECT source, arrayJoin(arrayPushBack(duplicates, merged_key)) FROM mentions)
+        GROUP BY of_source, name
     ),
     -- A merge ends a record: it is not known before the last end that the whole
     -- history tells. Where none tells an end, it counts always. A ticket whose
@@ -130,21 +135,29 @@ WITH
         UNION ALL
         SELECT source, name AS named FROM stg_statuses FINAL WHERE category != '' AND name != '' GROUP BY source, named HAVING uniqExact(category) = 1 AND any(category) = 'done'
     ),
+    -- Few records are merged, and of few of them something lies behind as_of.
+    ahead AS (
+        SELECT source, id FROM stg_incidents
+        WHERE merged_into != '' AND (source, id) IN (
+            SELECT source, id FROM stg_incident_events WHERE stg_incident_events.at > now_known
+            UNION ALL
+            SELECT source, id FROM stg_ticket_transitions WHERE stg_ticket_transitions.at > now_known)
+    ),
     later AS (
         SELECT concat(source, ':', id) AS record_id
         FROM (
-            SELECT source, id, stg_incident_events.at AS at FROM stg_incident_events FINAL WHERE deleted = 0 AND kind IN ('resolved', 'merged')
+            SELECT source, id, stg_incident_events.at AS at FROM stg_incident_events FINAL
+            WHERE deleted = 0 AND kind IN ('resolved', 'merged') AND (source, id) IN ahead
             UNION ALL
             SELECT source, id, stg_ticket_transitions.at AS at FROM stg_ticket_transitions FINAL
-            WHERE deleted = 0 AND field = 'resolution' AND (to_id != '' OR to_value != '')
+            WHERE deleted = 0 AND field = 'resolution' AND (to_id != '' OR to_value != '') AND (source, id) IN ahead
             UNION ALL
             SELECT source, id, stg_ticket_transitions.at AS at FROM stg_ticket_transitions FINAL
-            WHERE deleted = 0 AND field = 'status'
+            WHERE deleted = 0 AND field = 'status' AND (source, id) IN ahead
               AND (source, if(to_id != '', concat('#', to_id), to_value)) IN finals AND (source, if(from_id != '', concat('#', from_id), from_value)) NOT IN finals
-              AND (source, id) NOT IN (SELECT source, id FROM stg_ticket_transitions FINAL WHERE deleted = 0 AND field = 'resolution')
-              AND (source, id) NOT IN (SELECT source, id FROM stg_tickets FINAL WHERE resolution != '' OR isNotNull(resolved_at))
+              AND (source, id) NOT IN (SELECT source, id FROM stg_ticket_transitions FINAL WHERE deleted = 0 AND field = 'resolution' AND (source, id) IN ahead)
+              AND (source, id) NOT IN (SELECT source, id FROM stg_tickets FINAL WHERE (resolution != '' OR isNotNull(resolved_at)) AND (source, id) IN ahead)
         )
-        WHERE (source, id) IN (SELECT source, id FROM stg_incidents WHERE merged_into != '')
         GROUP BY source, id
         HAVING max(at) > now_known
     ),
