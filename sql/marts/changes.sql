@@ -44,10 +44,18 @@ WITH
     base AS (
         SELECT c.* EXCEPT (source, key), n.row_id AS row_id, n.rank AS rank, n.source AS source, n.key AS key, s.links AS keeps_links
         FROM (SELECT * FROM stg_changes FINAL WHERE deleted = 0 AND filtered = 0) AS c
-        INNER JOIN (SELECT * FROM identities WHERE entity = 'change') AS n ON n.id = concat(c.source, ':', c.id)
+        INNER JOIN (SELECT id, source, key, rank, row_id FROM identities WHERE entity = 'change') AS n ON n.id = concat(c.source, ':', c.id)
         INNER JOIN source_settings AS s ON s.source = c.source
     ),
+    several AS (SELECT row_id FROM identities WHERE entity = 'change' AND row_id != id),
+    -- Most changes have one record, which need not be aggregated.
     joined AS (
+        SELECT row_id, source, key, url, title, services, teams, kind, type, risk, environment, labels, base.created_at AS created_at,
+               planned_start, planned_end, base.started_at AS started_at, base.ended_at AS ended_at, base.closed_at AS closed_at,
+               status, outcome, keeps_links, parent_change, arrayDistinct(base.caused_incidents) AS caused_incidents, attributes
+        FROM base
+        WHERE row_id NOT IN several
+        UNION ALL
         SELECT row_id, argMin(source, rank) AS source, argMin(key, rank) AS key, argMinIf(url, rank, url != '') AS url, argMinIf(title, rank, title != '') AS title,
                argMinIf(services, rank, notEmpty(services)) AS services, argMinIf(teams, rank, notEmpty(teams)) AS teams,
                argMinIf(kind, rank, kind != '') AS kind, argMinIf(type, rank, type != '') AS type, argMinIf(risk, rank, risk != '') AS risk,
@@ -61,6 +69,7 @@ WITH
                arrayDistinct(arrayFlatten(arrayMap(r -> r.2, arraySort(r -> r.1, groupArray((rank, base.caused_incidents)))))) AS caused_incidents,
                arrayFold((all, r) -> mapUpdate(all, r.2), arrayReverseSort(r -> r.1, groupArray((rank, base.attributes))), CAST(map(), 'Map(String, String)')) AS attributes
         FROM base
+        WHERE row_id IN several
         GROUP BY row_id
     )
 SELECT
