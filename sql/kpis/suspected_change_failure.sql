@@ -8,19 +8,20 @@
 -- counts:   of the production changes completed in the period, those after whose end an incident began on one of their services within so many hours; a suspicion, to be read beside what chance alone gives (suspected_by_chance)
 -- excludes: cancelled and rejected changes; other environments than production; not completed
 -- dims:     risk, kind, type
--- reads:    change_facts, change_incident_links, incidents
+-- reads:    change_facts, change_incident_links
 -- source:   srekpi's own; change failure rate counts confirmed failures only
 -- tests:    value = 1; included = 0 OR settles_at > at
 WITH
+    -- In the order in which they came, so that each window has a first part of them.
     followed AS (
-        SELECT l.change_id AS change_id, arraySort(groupArray((i.created_at, l.incident_id))) AS incidents
-        FROM (SELECT change_id, incident_id FROM change_incident_links WHERE grade = 'suspected') AS l
-        INNER JOIN (SELECT id, created_at FROM incidents) AS i ON i.id = l.incident_id
-        GROUP BY l.change_id
+        SELECT change_id, arraySort((i, l) -> (l, i), groupArray(incident_id), groupArray(assumeNotNull(lag_seconds))) AS incidents,
+               countIf(basis = 'same service within 4 h') AS within_4, countIf(basis IN ('same service within 4 h', 'same service within 24 h')) AS within_24
+        FROM change_incident_links WHERE grade = 'suspected'
+        GROUP BY change_id
     ),
     windows AS (
-        SELECT c.*, arrayJoin([4, 24, 72]) AS hours, c.done_at + toIntervalHour(hours) AS settles,
-               arrayMap(x -> x.2, arrayFilter(x -> x.1 <= ifNull(settles, x.1), f.incidents)) AS suspects,
+        SELECT c.*, arrayJoin([(4, arraySlice(f.incidents, 1, f.within_4)), (24, arraySlice(f.incidents, 1, f.within_24)), (72, f.incidents)]) AS w,
+               w.1 AS hours, w.2 AS suspects, c.done_at + toIntervalHour(hours) AS settles,
                multiIf(left_out != '', '', unwatched != '', unwatched,
                        settles > watched_to, concat('pending: ', toString(hours), ' hours are not over'), '') AS unknown
         FROM change_facts AS c

@@ -29,7 +29,7 @@ var mutants = []mutant{
 	{"silence is read as success", "change_failure_rate", "outcome_recorded = 0, concat(", "0, concat(", "change_failure_rate"},
 	{"a change that is not over counts", "change_failure_rate", "ifNull(c.settles_at > collected_to, 1), concat(", "0, concat(", "change_failure_rate"},
 	{"a hotfix mends nothing", "change_facts", "notEmpty(m.hotfixes), 'mended by a hotfix',", "0, '',", "change_failure_rate"},
-	{"the last moment of the window does not count", "suspected_change_failure", "x.1 <= ifNull(settles, x.1)", "x.1 < ifNull(settles, x.1)", "suspected_change_failure"},
+	{"the last moment of the window does not count", "change_incident_links", "multiIf(b.created_at <= e.done_at + INTERVAL 4 HOUR", "multiIf(b.created_at < e.done_at + INTERVAL 4 HOUR", "suspected_change_failure"},
 	{"an empty service equals an empty service", "recurrences", "lower(cause)), arrayDistinct(arrayFilter(s -> s != '', services))", "lower(cause)), arrayDistinct(services)", "recurrence_rate"},
 	{"exactly 30 days are too long", "recurrence_rate", "gap_days <= 30", "gap_days < 30", "recurrence_rate"},
 	{"the counter is read where a history tells", "reopen_rate", "if(has_history = 1, ifNull(first_reopened_at <= settles, 0), ifNull(reopen_count, 0) > 0)", "ifNull(reopen_count, 0) > 0", "reopen_rate"},
