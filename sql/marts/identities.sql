@@ -65,13 +65,18 @@ WITH
         WHERE (entity, to.1) NOT IN (SELECT entity, id FROM drawn)
         ORDER BY to.2, id
         LIMIT 1 BY entity, to.1, source
+    ),
+    -- Few records are joined: these stand in memory, not all that might be named.
+    told AS (
+        SELECT j.entity AS entity, j.id AS id, j.row_id AS row_id, concat(if(j.names = 1, 'names ', 'named by '), v.key, ' of ', v.source) AS basis
+        FROM identity_records AS v
+        INNER JOIN joined AS j ON j.entity = v.entity AND j.via = v.id
     )
 SELECT
     r.entity AS entity, r.id AS id, r.source AS source, r.record_id AS record_id, r.key AS key, r.url AS url, r.title AS title,
     r.services AS services, r.teams AS teams, r.severity AS severity, r.created_at AS created_at, r.ended_at AS ended_at,
     r.rank AS rank, r.pager AS pager,
     ifNull(j.row_id, r.id) AS row_id,
-    if(isNull(j.row_id), 'its own record', concat(if(j.names = 1, 'names ', 'named by '), ifNull(v.key, ''), ' of ', ifNull(v.source, ''))) AS basis
+    ifNull(j.basis, 'its own record') AS basis
 FROM identity_records AS r
-LEFT JOIN joined AS j ON j.entity = r.entity AND j.id = r.id
-LEFT JOIN (SELECT entity, id, key, source FROM identity_records) AS v ON v.entity = j.entity AND v.id = j.via
+LEFT JOIN told AS j ON j.entity = r.entity AND j.id = r.id

@@ -10,11 +10,11 @@
 --   incident_ids: ids of the incidents that its links or its parent name
 SELECT t.id AS ticket_id, arraySort(groupUniqArray(i.row_id)) AS incident_ids
 FROM (
+    SELECT source, row_id, arrayJoin(arrayDistinct([record_id, key])) AS name FROM identities WHERE entity = 'incident'
+) AS i
+INNER JOIN (
     SELECT id, source, arrayJoin(arrayDistinct(arrayConcat([parent], arrayMap(l -> l.key, links), arrayMap(l -> l.id, links)))) AS name
     FROM tickets WHERE role IN ('action_item', 'postmortem')
-) AS t
-INNER JOIN (
-    SELECT source, row_id, arrayJoin(arrayDistinct([record_id, key])) AS name FROM identities WHERE entity = 'incident'
-) AS i ON i.source = t.source AND i.name = t.name
+) AS t ON t.source = i.source AND t.name = i.name
 WHERE t.name != ''
 GROUP BY ticket_id
