@@ -73,15 +73,19 @@ WITH
         WHERE deleted = 0 AND at > now_known
         GROUP BY source, id
     ),
-    -- A history that begins with a reopening has lost its first resolution.
+    -- A history that begins with a reopening has lost its first resolution. Of a
+    -- tuple the engine keeps a text for each ticket, so turn and time are apart.
     told AS (
         SELECT ticket_id,
-               minOrNullIf(at, to_category = 'doing') AS started,
-               toUInt32(countIf(kind = 'reopened')) AS reopens,
-               argMinIf((kind, at), position, kind IN ('resolved', 'reopened')) AS first_turn,
-               argMaxIf((kind, at), position, kind IN ('resolved', 'reopened')) AS last_turn
-        FROM ticket_transitions
-        WHERE kind != ''
+               minOrNullIf(at, starts) AS started,
+               toUInt32(countIf(turn = 2)) AS reopens,
+               argMinIf(turn, position, turn > 0) AS first_turn, argMinIf(at, position, turn > 0) AS first_turn_at,
+               argMaxIf(turn, position, turn > 0) AS last_turn, argMaxIf(at, position, turn > 0) AS last_turn_at
+        FROM (
+            SELECT ticket_id, position, at, to_category = 'doing' AS starts, toUInt8(indexOf(['resolved', 'reopened'], kind)) AS turn
+            FROM ticket_transitions
+            WHERE kind != ''
+        )
         GROUP BY ticket_id
     ),
     facts AS (
@@ -116,11 +120,11 @@ SELECT
     f.parent AS parent, f.sprints AS sprints, f.sprint_started AS sprint_started_at, f.points AS points, transform(lowerUTF8(f.cause), cause_names.1, cause_names.2, f.cause) AS cause,
     f.created_at AS created_at, h.started AS started_at,
     -- What the record states stands where the history does not tell it.
-    multiIf(h.first_turn.1 = 'resolved', h.first_turn.2, h.first_turn.1 = 'reopened', NULL, f.resolved_stated) AS first_resolved_at,
-    multiIf(h.last_turn.1 = 'resolved', h.last_turn.2,
-            h.last_turn.1 = 'reopened', if(f.resolved_stated > h.last_turn.2, f.resolved_stated, NULL),
+    multiIf(h.first_turn = 1, h.first_turn_at, h.first_turn = 2, NULL, f.resolved_stated) AS first_resolved_at,
+    multiIf(h.last_turn = 1, h.last_turn_at,
+            h.last_turn = 2, if(f.resolved_stated > h.last_turn_at, f.resolved_stated, NULL),
             f.resolved_stated) AS resolved_at,
-    if(isNotNull(f.resolved_stated) AND ifNull(h.first_turn.1, '') = '', NULL, ifNull(h.reopens, toUInt32(0))) AS reopen_count,
+    if(isNotNull(f.resolved_stated) AND ifNull(h.first_turn, 0) = 0, NULL, ifNull(h.reopens, toUInt32(0))) AS reopen_count,
     f.due_now AS due_on, f.links AS links, f.attributes AS attributes,
     f.work.2 AS work_class, f.work.1 AS work_rule
 FROM facts AS f
