@@ -63,10 +63,12 @@ func (c Check) broken(from string) string {
 }
 
 // count is how many rows break the check, as an aggregate over the table. NULLs
-// of a key are values of their own, as in the list of what breaks it.
+// of a key are values of their own, as in the list of what breaks it. Hashes of
+// keys take a quarter of the keys' time; where two keys share one, rows seem
+// broken that the list then does not show.
 func (c Check) count() string {
 	if c.Unique != nil {
-		return "count() - uniqExact(tuple(" + strings.Join(c.Unique, ", ") + "))"
+		return "count() - uniqExact(cityHash64(tuple(" + strings.Join(c.Unique, ", ") + ")))"
 	}
 	return "countIf(NOT (" + c.Text + "))"
 }

@@ -2,7 +2,6 @@ package model
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -104,9 +103,6 @@ func (b *Building) check(ctx context.Context, n *node, common []Check) ([]Failur
 		if f != nil {
 			failures = append(failures, *f)
 		}
-	}
-	if len(failures) == 0 {
-		return nil, errors.New(n.model.File + ": its checks fail together and hold one by one")
 	}
 	return failures, nil
 }
