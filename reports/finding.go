@@ -74,7 +74,7 @@ func (s *sheet) findRepeats(ctx context.Context) ([]finding, error) {
 	if s.kpi(repeatKPI) == nil {
 		return nil, nil
 	}
-	groups, err := s.repeatGroups(ctx)
+	all, err := s.repeatGroups(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -83,8 +83,8 @@ func (s *sheet) findRepeats(ctx context.Context) ([]finding, error) {
 		return nil, err
 	}
 	var out []finding
-	for _, g := range groups[:min(len(groups), repeatsRead)] {
-		n := len(g.Members)
+	for _, g := range all.Groups {
+		n := g.Times
 		if n < 3 {
 			continue
 		}

@@ -3,7 +3,6 @@ package reports
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/srekpi/srekpi/metrics"
@@ -62,11 +61,11 @@ func (s *sheet) repeatsBlock(ctx context.Context, id string, most int) (*answer,
 	if s.kpi(repeatKPI) == nil || !s.delivers("incident") {
 		return &answer{Unasked: "repeats are found among incidents: add a source with entity: incident to srekpi.yml"}, nil
 	}
-	groups, err := s.repeatGroups(ctx)
+	all, err := s.repeatGroups(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if len(groups) == 0 {
+	if all.Count == 0 {
 		return &answer{Calm: s.noRepeats(ctx)}, nil
 	}
 	known, err := s.tellsPromises(ctx)
@@ -78,13 +77,13 @@ func (s *sheet) repeatsBlock(ctx context.Context, id string, most int) (*answer,
 		view.Nothing = "no fix promised"
 	}
 	chart := bars{ID: id, Unit: "hours open in 90 days"}
-	for _, g := range groups[:min(len(groups), most)] {
+	for _, g := range all.Groups[:min(len(all.Groups), most)] {
 		row := repeatRow{Service: clip(g.where(), 40), Title: clip(g.newest().Title, 120), Basis: g.Means,
-			Times: tallyOf("repeat/times", len(g.Members)), Now: tallyOf("repeat/now", g.Now), Hours: hoursOf("repeat/hours", g.Hours),
+			Times: tallyOf("repeat/times", g.Times), Now: tallyOf("repeat/now", g.Now), Hours: hoursOf("repeat/hours", g.Hours),
 			Came: capped(g.came()), Again: g.WhileOpen+g.AfterDone > 0, Since: capped(g.promisedSince())}
 		fixes, at, named := g.Since, s.end(), 0
 		if len(g.Held) > 0 {
-			fixes, at, named = g.Held, g.Members[len(g.Members)-1].Created, min(len(g.Since), sinceNamed)
+			fixes, at, named = g.Held, g.Last, min(len(g.Since), sinceNamed)
 		}
 		for n, a := range fixes {
 			if n == fixesShown || n > 0 && a.doneBy(at) {
@@ -99,23 +98,21 @@ func (s *sheet) repeatsBlock(ctx context.Context, id string, most int) (*answer,
 			row.Links = append(row.Links, s.place(ctx, one))
 		}
 		view.Rows = append(view.Rows, row)
-		chart.Bars = append(chart.Bars, bar{Label: g.what(60), Value: g.Hours.Hours(), Text: metrics.Number(g.Hours.Hours()) + " h, " + counted(len(g.Members), "time", "times"), Fresh: true})
+		chart.Bars = append(chart.Bars, bar{Label: g.what(60), Value: g.Hours.Hours(), Text: metrics.Number(g.Hours.Hours()) + " h, " + counted(g.Times, "time", "times"), Fresh: true})
 	}
-	total := union(groups)
-	few, part := paretoFew(groups, total)
-	times := nowIn(groups)
-	lead := capped(tell("%s of this %s %s to %s that came back within 90 days%s.", many("repeat/here", times, "incident", "incidents"), s.period.Kind,
-		map[bool]string{true: "belongs", false: "belong"}[times == 1], many("repeat/groups", len(groups), "problem", "problems"), unpromised(groups, known)))
-	view.Figure = capped(tell("%s of %s %s %s of the %s hours.", inWords("repeat/few", few), inWords("repeat/groups", len(groups)), costs(few),
-		tally{Text: metrics.Percent(part), What: "repeat/part", Raw: fmt.Sprintf("%.4f", part)}, hoursOf("repeat/total", total)))
-	if len(groups) == 1 {
-		view.Figure = tell("It cost %s hours in 90 days.", hoursOf("repeat/total", total))
+	lead := capped(tell("%s of this %s %s to %s that came back within 90 days%s.", many("repeat/here", all.Now, "incident", "incidents"), s.period.Kind,
+		map[bool]string{true: "belongs", false: "belong"}[all.Now == 1], many("repeat/groups", all.Count, "problem", "problems"), all.unpromised(known)))
+	part := all.part()
+	view.Figure = capped(tell("%s of %s %s %s of the %s hours.", inWords("repeat/few", all.Few), inWords("repeat/groups", all.Count), costs(all.Few),
+		tally{Text: metrics.Percent(part), What: "repeat/part", Raw: fmt.Sprintf("%.4f", part)}, hoursOf("repeat/total", all.Hours)))
+	if all.Count == 1 {
+		view.Figure = tell("It cost %s hours in 90 days.", hoursOf("repeat/total", all.Hours))
 	}
-	if slices.ContainsFunc(groups, func(g *repeat) bool { return g.Cut }) {
+	if all.Cut {
 		view.Until = s.clock.zoned(s.end().Add(-time.Millisecond), "2 Jan")
 	}
-	if len(groups) > most {
-		view.Note = tell("The %s that cost most of %s; the others are in the evidence of the repeat rate.", tallyOf("repeat/shown", most), tallyOf("repeat/groups", len(groups)))
+	if all.Count > most {
+		view.Note = tell("The %s that cost most of %s; the others are in the evidence of the repeat rate.", tallyOf("repeat/shown", most), tallyOf("repeat/groups", all.Count))
 	}
 	if len(view.Rows) > 1 {
 		chart.Alt = "Bars, longest first: hours that each repeating problem stood open in 90 days. " + view.Figure.String()
@@ -128,24 +125,15 @@ func (s *sheet) repeatsBlock(ctx context.Context, id string, most int) (*answer,
 	return &answer{Told: lead, View: view}, nil
 }
 
-// unpromised counts the groups for which nobody promised a fix, and those that
-// came back in spite of one.
-func unpromised(groups []*repeat, known bool) prose {
-	bare, again := 0, 0
-	for _, g := range groups {
-		if len(g.fixes) == 0 {
-			bare++
-		}
-		if g.WhileOpen+g.AfterDone > 0 {
-			again++
-		}
-	}
+// unpromised says for how many nobody promised a fix, and how many came back in
+// spite of one.
+func (r *repeating) unpromised(known bool) prose {
 	var out prose
-	if again > 0 {
-		out = append(out, tell("; %s did so after a fix was promised", tallyOf("repeat/again", again))...)
+	if r.Again > 0 {
+		out = append(out, tell("; %s did so after a fix was promised", tallyOf("repeat/again", r.Again))...)
 	}
-	if bare > 0 && known {
-		out = append(out, tell("; for %s no fix is promised", tallyOf("repeat/bare", bare))...)
+	if r.Bare > 0 && known {
+		out = append(out, tell("; for %s no fix is promised", tallyOf("repeat/bare", r.Bare))...)
 	}
 	return out
 }
@@ -164,25 +152,6 @@ func (s *sheet) noRepeats(ctx context.Context) prose {
 		return tell("none known; %s %s could not be judged (the evidence of the repeat rate says why).", partOf(*v, "unknown"), map[bool]string{true: "incident", false: "incidents"}[v.Unknown == 1])
 	}
 	return tell("no incident of this %s repeated an earlier one.", s.period.Kind)
-}
-
-// paretoFew is how many of the ranked groups cost at least half of the hours,
-// and what part. An incident of two groups counts once.
-func paretoFew(groups []*repeat, total time.Duration) (int, float64) {
-	seen := map[string]bool{}
-	var sum time.Duration
-	for i, g := range groups {
-		for _, m := range g.Members {
-			if !seen[m.ID] {
-				seen[m.ID] = true
-				sum += m.Open
-			}
-		}
-		if 2*sum >= total {
-			return i + 1, sum.Hours() / max(total.Hours(), 1e-9)
-		}
-	}
-	return len(groups), 1
 }
 
 // place links to where an incident stands on this page: its card, or its row in

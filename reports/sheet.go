@@ -49,20 +49,19 @@ type sheet struct {
 	began      []incident                         // of this period, once read
 	cards      map[string]bool                    // of them, on cards
 	fields     map[string]string                  // what sources call the fields of an incident; nil until read
-	groups     []*repeat                          // nil until read
-	grouped    bool
-	promised   *promiseCount              // nil until counted
-	harm       *harm                      // nil until read
-	onCall     *roster                    // of the days ahead; nil until read
-	echoed     bool                       // time to mitigate repeats time to resolve
-	borrowed   bool                       // most incidents lend it their own start and end
-	names      map[string]place           // of records, by id; nil until read
-	issued     map[string]metrics.Printed // what the issue printed, by mark; nil: not issued before
-	others     int                        // of these, how many are others now
-	asks       []finding                  // nil until read
-	beside     string                     // the folder of evidence beside the page; empty where the page goes to a writer
-	overflow   []metrics.KPI              // of which the page does not hold all rows
-	turned     []string                   // KPIs that the verdict says have changed
+	repeating  *repeating                         // nil until read
+	promised   *promiseCount                      // nil until counted
+	harm       *harm                              // nil until read
+	onCall     *roster                            // of the days ahead; nil until read
+	echoed     bool                               // time to mitigate repeats time to resolve
+	borrowed   bool                               // most incidents lend it their own start and end
+	names      map[string]place                   // of records, by id; nil until read
+	issued     map[string]metrics.Printed         // what the issue printed, by mark; nil: not issued before
+	others     int                                // of these, how many are others now
+	asks       []finding                          // nil until read
+	beside     string                             // the folder of evidence beside the page; empty where the page goes to a writer
+	overflow   []metrics.KPI                      // of which the page does not hold all rows
+	turned     []string                           // KPIs that the verdict says have changed
 	verdict    string
 	asked      []finding // what the page opens or ends with, for an answer
 	printed    []metrics.Printed
