@@ -3,8 +3,8 @@ package reports
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
-	"sort"
 	"time"
 
 	"github.com/srekpi/srekpi/metrics"
@@ -76,18 +76,19 @@ func ageing(ctx context.Context, s *sheet) (*answer, error) {
 		return &answer{Hidden: true}, nil // said once, by the incidents
 	}
 	end := s.end()
-	rows, err := s.undoneAt(ctx, end)
+	open, err := s.undoneAt(ctx, end)
 	if err != nil {
 		return nil, err
 	}
-	if len(rows) == 0 {
+	incidents, tickets := open.incidents, open.tickets
+	if incidents+tickets == 0 {
 		if view.Tickets && view.Incidents {
 			return &answer{Quiet: "no incident was open at the end of this " + s.period.Kind + ", and no ticket."}, nil
 		}
 		return &answer{Quiet: "no incident was open at the end of this " + s.period.Kind + "."}, nil
 	}
-	incidents, tickets := s.bandsOf(&view, rows, end)
-	named := chosenOf(rows, end)
+	view.bandsOf(open)
+	named := chosenOf(open.rows)
 	shown, err := s.shownRowsOf(ctx, named.ids())
 	if err != nil {
 		return nil, err
@@ -104,8 +105,8 @@ func ageing(ctx context.Context, s *sheet) (*answer, error) {
 	case tickets > oldestTasks:
 		view.More = tell("The %s oldest of %s tickets.", tallyOf("ageing/tasks-shown", tasks), tallyOf("ageing/tasks", tickets))
 	}
-	view.Waits = append(view.Waits, s.heldOf(rows, end), s.handedOf(rows, named, shown))
-	far, err := s.toL3(ctx, rows, named, shown, end)
+	view.Waits = append(view.Waits, s.heldOf(open, end), handedOf(open, named, shown))
+	far, err := s.toL3(ctx, open.waits, named, shown, end)
 	if err != nil {
 		return nil, err
 	}
@@ -113,11 +114,12 @@ func ageing(ctx context.Context, s *sheet) (*answer, error) {
 	if !view.Tickets {
 		view.Waits = append(view.Waits, waiting{Title: "Tickets", Said: tell("not collected: add a source of type jira, or one with entity: ticket, to srekpi.yml.")})
 	}
-	return &answer{Told: s.openLead(rows, incidents, tickets, end), View: view}, nil
+	return &answer{Told: s.openLead(open, end), View: view}, nil
 }
 
 // openLead counts what stood open, and what has been resolved since.
-func (s *sheet) openLead(rows []undone, incidents, tickets int, end time.Time) prose {
+func (s *sheet) openLead(open *stoodOpen, end time.Time) prose {
+	incidents, tickets, resolved := open.incidents, open.tickets, open.resolved
 	stood := many("ageing/open", incidents, "incident", "incidents")
 	if tickets > 0 {
 		stood = tell("%s and %s", stood, many("ageing/tasks", tickets, "ticket", "tickets"))
@@ -127,12 +129,6 @@ func (s *sheet) openLead(rows []undone, incidents, tickets int, end time.Time) p
 		was = "was"
 	}
 	lead := capped(tell("%s %s open on %s.", stood, was, dated(s.clock.at(end))))
-	resolved := 0
-	for _, r := range rows {
-		if r.Resolved != nil {
-			resolved++
-		}
-	}
 	if resolved > 0 {
 		lead = append(lead, tell(" Of these, %s %s been resolved since.", tallyOf("ageing/resolved", resolved), hasHave(resolved))...)
 	}
@@ -140,29 +136,16 @@ func (s *sheet) openLead(rows []undone, incidents, tickets int, end time.Time) p
 }
 
 // bandsOf counts by age.
-func (s *sheet) bandsOf(view *ageingView, rows []undone, end time.Time) (incidents, tickets int) {
-	count := func() []int { return make([]int, len(ages)) }
-	all, grave, unowned, tasks, nobodys := count(), count(), count(), count(), count()
-	for _, r := range rows {
-		age := end.Sub(r.Since)
-		band := max(0, sort.Search(len(ages), func(b int) bool { return ages[b].from > age })-1)
-		if r.Kind == "ticket" {
-			tickets++
-			tasks[band]++
-			nobodys[band] += int(r.Unowned)
-			continue
-		}
-		incidents++
-		all[band]++
-		grave[band] += int(r.Major)
-		unowned[band] += int(r.Unowned)
+func (v *ageingView) bandsOf(open *stoodOpen) {
+	most := 1
+	for _, of := range open.bands["incident"] {
+		most = max(most, of.all)
 	}
-	most := max(1, slices.Max(all))
 	for b := range ages {
-		view.Bands = append(view.Bands, ageBand{Label: ages[b].label, All: tallyOf("ageing/all", all[b]), Grave: tallyOf("ageing/major", grave[b]),
-			Unowned: tallyOf("ageing/undecided", unowned[b]), Tasks: tallyOf("ageing/tickets", tasks[b]), Nobodys: tallyOf("ageing/nobodys", nobodys[b]), Width: 100 * all[b] / most})
+		of, tasks := open.bands["incident"][b], open.bands["ticket"][b]
+		v.Bands = append(v.Bands, ageBand{Label: ages[b].label, All: tallyOf("ageing/all", of.all), Grave: tallyOf("ageing/major", of.major),
+			Unowned: tallyOf("ageing/undecided", of.unowned), Tasks: tallyOf("ageing/tickets", tasks.all), Nobodys: tallyOf("ageing/nobodys", tasks.unowned), Width: 100 * of.all / most})
 	}
-	return incidents, tickets
 }
 
 // chosen are the few open ones that the block names.
@@ -178,7 +161,7 @@ func (c chosen) ids() []string {
 	return ids
 }
 
-func chosenOf(rows []undone, end time.Time) chosen {
+func chosenOf(rows []undone) chosen {
 	var c chosen
 	room := map[string]int{"incident": oldestShown, "ticket": oldestTasks}
 	for _, r := range rows { // oldest first
@@ -189,7 +172,7 @@ func chosenOf(rows []undone, end time.Time) chosen {
 		if r.Hops != nil && *r.Hops > 1 {
 			c.handed = append(c.handed, r)
 		}
-		if r.Escaped != nil && r.Touched == 0 {
+		if r.Waits == 1 {
 			c.waits = append(c.waits, r)
 		}
 	}
@@ -224,34 +207,17 @@ func (s *sheet) agedOf(r undone, of shownOf, end time.Time) aged {
 }
 
 // heldOf says how much of it waits for somebody else. Its clock runs on.
-func (s *sheet) heldOf(rows []undone, end time.Time) waiting {
+func (s *sheet) heldOf(open *stoodOpen, end time.Time) waiting {
 	w := waiting{Title: "On hold"}
-	held, tasks, untold := 0, 0, 0
-	var longest *undone
-	for n, r := range rows {
-		if r.Told == 0 {
-			untold++
-		}
-		if r.Held == 0 {
-			continue
-		}
-		if r.Kind == "ticket" {
-			tasks++
-		} else {
-			held++
-		}
-		if r.HeldFrom != nil && (longest == nil || r.HeldFrom.Before(*longest.HeldFrom)) {
-			longest = &rows[n]
-		}
-	}
+	held, tasks, untold := open.heldIncidents, open.heldTickets, open.untold
 	w.Said = tell("none stands in a status of incidents.on_hold.")
 	if held+tasks > 0 {
 		w.Said = many("ageing/held", held, "incident", "incidents")
 		if tasks > 0 {
 			w.Said = tell("%s and %s", w.Said, many("ageing/held-tasks", tasks, "ticket", "tickets"))
 		}
-		if longest != nil {
-			w.Said = append(w.Said, tell(", the longest for %s", lastingOf("ageing/held-for", end.Sub(*longest.HeldFrom)))...)
+		if open.heldSince != nil {
+			w.Said = append(w.Said, tell(", the longest for %s", lastingOf("ageing/held-for", end.Sub(*open.heldSince)))...)
 		}
 		w.Said = append(w.Said, say("; the clock runs on."))
 	}
@@ -262,20 +228,23 @@ func (s *sheet) heldOf(rows []undone, end time.Time) waiting {
 }
 
 // handedOf says how often the open ones changed hands.
-func (s *sheet) handedOf(rows []undone, named chosen, shown map[string]shownOf) waiting {
+func handedOf(open *stoodOpen, named chosen, shown map[string]shownOf) waiting {
 	w := waiting{Title: "Handed over"}
-	var hops []int64
-	for _, r := range rows {
-		if r.Hops != nil {
-			hops = append(hops, *r.Hops)
-		}
+	told := 0
+	for _, n := range open.hops {
+		told += n
 	}
-	if len(hops) == 0 {
+	if told == 0 {
 		w.Said = tell("not known: no source tells who had an open one before.")
 		return w
 	}
-	slices.Sort(hops)
-	typical, most := int(hops[(len(hops)-1)/2]), int(hops[len(hops)-1])
+	var typical, most, sofar int
+	for _, hops := range slices.Sorted(maps.Keys(open.hops)) {
+		if sofar <= (told-1)/2 {
+			typical = int(hops)
+		}
+		most, sofar = int(hops), sofar+open.hops[hops]
+	}
 	if most == 0 {
 		w.Said = tell("none of the open ones has changed hands.")
 		return w
@@ -291,7 +260,7 @@ func (s *sheet) handedOf(rows []undone, named chosen, shown map[string]shownOf) 
 }
 
 // toL3 says how long the way to L3 is, and what waits there unanswered.
-func (s *sheet) toL3(ctx context.Context, rows []undone, named chosen, shown map[string]shownOf, end time.Time) ([]waiting, error) {
+func (s *sheet) toL3(ctx context.Context, waits int, named chosen, shown map[string]shownOf, end time.Time) ([]waiting, error) {
 	if s.kpi("time_to_escalate") == nil || !s.delivers("incident") {
 		return nil, nil
 	}
@@ -319,21 +288,15 @@ func (s *sheet) toL3(ctx context.Context, rows []undone, named chosen, shown map
 		way.Said = tell("no incident is known to have reached L3 in this %s.", s.period.Kind)
 	}
 	wait := waiting{Title: "Waiting for L3"}
-	n := 0
-	for _, r := range rows {
-		if r.Escaped != nil && r.Touched == 0 {
-			n++
-		}
-	}
-	if n == 0 {
+	if waits == 0 {
 		wait.Said = tell("no open incident that reached L3 is without an answer.")
 		return []waiting{way, wait}, nil
 	}
-	wait.Said = tell("%s reached L3, and no source tells a step since.", many("ageing/waits", n, "open incident", "open incidents"))
+	wait.Said = tell("%s reached L3, and no source tells a step since.", many("ageing/waits", waits, "open incident", "open incidents"))
 	for _, r := range named.waits {
 		wait.List = append(wait.List, tell("%s %s: for %s", shown[r.ID].place(), quote(clip(shown[r.ID].Title, 90)), lastingOf("ageing/wait", end.Sub(*r.Escaped))))
 	}
-	if more := n - len(named.waits); more > 0 {
+	if more := waits - len(named.waits); more > 0 {
 		wait.List = append(wait.List, many("ageing/more-waits", more, "more", "more"))
 	}
 	return []waiting{way, wait}, nil

@@ -9,21 +9,33 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2"
 )
 
-// undone is an incident or a ticket that stood open at the end of a page, as
-// narrow as counting allows; what a table shows of the few is read apart.
+// undone is an incident or a ticket that stood open at the end of a page; what a
+// table shows of the few is read apart.
 type undone struct {
 	ID       string     `ch:"id"`
-	Kind     string     `ch:"kind"` // incident or ticket
+	Kind     string     `ch:"of_kind"` // incident or ticket
 	Since    time.Time  `ch:"since"`
 	Resolved *time.Time `ch:"resolved_at"` // after the end of the page
-	Major    uint8      `ch:"grave"`
-	Unowned  uint8      `ch:"unowned"`
-	Held     uint8      `ch:"held"`
+	Held     uint8      `ch:"is_held"`
 	HeldFrom *time.Time `ch:"held_from"`
-	Told     uint8      `ch:"told"` // the status is that of the end, not of now
-	Hops     *int64     `ch:"hops"` // nil: nothing tells them
+	Hops     *int64     `ch:"of_hops"` // nil: nothing tells them
 	Escaped  *time.Time `ch:"escalated_at"`
-	Touched  uint8      `ch:"touched"` // something happened since
+	Waits    uint8      `ch:"of_waits"` // it reached L3, and nothing happened since
+}
+
+// undoneSome are those that stood open and are alike in kind, age, hops and whether
+// they wait for L3: how many, and the first of them, each in a row.
+type undoneSome struct {
+	undone
+	Place     uint64     `ch:"place"` // of the one; the counts below are the same in each row
+	Band      uint8      `ch:"band"`  // of ages
+	N         uint64     `ch:"n"`
+	Major     uint64     `ch:"majors"`
+	Unowned   uint64     `ch:"unowned"`
+	Later     uint64     `ch:"resolved"`
+	Untold    uint64     `ch:"untold"` // the status is that of now, not of the end
+	AllHeld   uint64     `ch:"held"`
+	HeldSince *time.Time `ch:"held_since"`
 }
 
 // undoneColumns read what stood open at @at. Work that has a block of its own
@@ -32,11 +44,13 @@ type undone struct {
 // tells the status of that moment, the status of now stands in. Whoever has it
 // first got it, each later one was handed it; a source's own count may be higher.
 // The engine computes a table of WITH anew wherever its name stands, and a value
-// once: the few incidents are a value.
+// once: the few incidents are a value, and those of them that reached L3.
 const undoneColumns = `
-	WITH words AS (SELECT groupArray(value) AS on_hold FROM settings WHERE name = 'incidents.on_hold'),
+	WITH (SELECT groupArray(value) FROM settings WHERE name = 'incidents.on_hold') AS on_hold,
 	(SELECT groupArray(i.id) FROM incidents AS i WHERE i.created_at IS NOT NULL AND ` + countedIncident + openThere + `) AS ids_open,
 	incidents_open AS (SELECT arrayJoin(ids_open) AS id),
+	(SELECT groupArray((id, assumeNotNull(e.at))) FROM kpi_evidence AS e
+		WHERE kpi = 'time_to_escalate' AND included = 1 AND e.at < toDateTime64(@at, 3, 'UTC') AND id IN (SELECT id FROM incidents_open)) AS reached_l3,
 	open AS (
 		SELECT i.id AS id, 'incident' AS kind, toString(i.source) AS source, ifNull(i.started_at, assumeNotNull(i.created_at)) AS since, toNullable(i.resolved_at) AS resolved_at,
 		       toUInt8(ifNull(i.major, has(@major, i.severity))) AS grave, toUInt8(trimBoth(toString(i.fix_owner)) = '') AS unowned, toString(i.source_status) AS status_now, toNullable(i.reassignment_count) AS counted
@@ -63,14 +77,11 @@ const undoneColumns = `
 		LEFT ANY JOIN others AS r ON r.record = t.ticket_id
 		GROUP BY id
 	),
-	escalated AS (
-		SELECT id, assumeNotNull(e.at) AS reached FROM kpi_evidence AS e
-		WHERE kpi = 'time_to_escalate' AND included = 1 AND e.at < toDateTime64(@at, 3, 'UTC') AND id IN (SELECT id FROM incidents_open)
-	),
+	escalated AS (SELECT arrayJoin(reached_l3) AS reach, reach.1 AS id, reach.2 AS reached),
 	-- The pager assigns in the moment in which it escalates: that is no answer.
 	answered AS (
 		SELECT DISTINCT x.id AS id FROM escalated AS x
-		INNER JOIN (SELECT * FROM incident_events WHERE incident_id IN (SELECT id FROM incidents_open)) AS e ON e.incident_id = x.id
+		INNER JOIN (SELECT incident_id, at, kind, actor FROM incident_events WHERE incident_id IN (SELECT id FROM escalated)) AS e ON e.incident_id = x.id
 		WHERE e.at > x.reached + toIntervalSecond(if(e.kind IN ('assigned', 'moved'), 60, 0)) AND e.at < toDateTime64(@at, 3, 'UTC')
 			AND e.kind NOT IN ('created', 'impact_started', 'notified', 'escalated', 'merged', 'other') AND (e.kind != 'note' OR e.actor != 'auto')
 	),
@@ -80,14 +91,27 @@ const undoneColumns = `
 		       toUInt8(ifNull(h.any_told, 0) > 0 OR o.source IN (SELECT source FROM telling)) AS told,
 		       multiIf(ifNull(h.moves, 0) > 0, h.status_then, ifNull(h.later, 0) > 0, h.status_before, o.status_now) AS status
 		FROM open AS o LEFT JOIN history AS h ON h.id = o.id
+	),
+	alike AS (
+		SELECT s.id AS id, s.kind AS of_kind, assumeNotNull(s.since) AS since, s.resolved_at AS resolved_at, s.grave AS grave, s.unowned AS is_unowned,
+		       toUInt8(has(on_hold, lowerUTF8(trimBoth(ifNull(s.status, ''))))) AS is_held,
+		       if(is_held = 1 AND s.moves > 0, toNullable(s.moved_at), NULL) AS held_from, s.told AS told,
+		       if(s.told = 0 AND isNull(s.counted), NULL, toNullable(toInt64(arrayMax([s.got - if(s.had_it_first = '', 1, 0), toInt64(ifNull(s.counted, 0)), 0])))) AS of_hops,
+		       if(ifNull(x.id, '') = '', NULL, toNullable(x.reached)) AS escalated_at, toUInt8(isNotNull(escalated_at) AND s.id NOT IN (SELECT id FROM answered)) AS of_waits,
+		       toUInt8(arrayCount(hours -> dateDiff('millisecond', since, toDateTime64(@at, 3, 'UTC')) >= hours * 3600000, @ages)) AS band
+		FROM stated AS s LEFT JOIN escalated AS x ON x.id = s.id AND s.kind = 'incident'
 	)
-	SELECT s.id AS id, s.kind AS kind, assumeNotNull(s.since) AS since, s.resolved_at AS resolved_at, assumeNotNull(s.grave) AS grave, assumeNotNull(s.unowned) AS unowned,
-	       toUInt8(has((SELECT on_hold FROM words), lowerUTF8(trimBoth(ifNull(s.status, ''))))) AS held,
-	       if(held = 1 AND s.moves > 0, toNullable(s.moved_at), NULL) AS held_from, s.told AS told,
-	       if(s.told = 0 AND isNull(s.counted), NULL, toNullable(toInt64(arrayMax([s.got - if(s.had_it_first = '', 1, 0), toInt64(ifNull(s.counted, 0)), 0])))) AS hops,
-	       if(ifNull(x.id, '') = '', NULL, toNullable(x.reached)) AS escalated_at, toUInt8(s.id IN (SELECT id FROM answered)) AS touched
-	FROM stated AS s LEFT JOIN escalated AS x ON x.id = s.id AND s.kind = 'incident'
-	ORDER BY since, kind, id`
+	SELECT of_kind, band, of_hops, of_waits, n, majors, unowned, resolved, untold, held, held_since,
+	       toUInt64(place) AS place, one.1 AS since, one.2 AS id, one.3 AS resolved_at, one.4 AS is_held, one.5 AS held_from, one.6 AS escalated_at
+	FROM (
+		SELECT of_kind, band, of_hops, of_waits, count() AS n, countIf(grave = 1) AS majors, countIf(is_unowned = 1) AS unowned, countIf(isNotNull(alike.resolved_at)) AS resolved,
+		       countIf(told = 0) AS untold, countIf(is_held = 1) AS held, min(alike.held_from) AS held_since,
+		       arrayDistinct(arrayConcat(groupArraySorted(@most)((alike.since, alike.id, alike.resolved_at, is_held, alike.held_from, alike.escalated_at)),
+		           arrayMap(w -> w.2, groupArraySortedIf(@most)((ifNull(alike.escalated_at, alike.since), (alike.since, alike.id, alike.resolved_at, is_held, alike.held_from, alike.escalated_at)), of_waits = 1)))) AS firsts
+		FROM alike GROUP BY of_kind, band, of_hops, of_waits
+	)
+	ARRAY JOIN firsts AS one, arrayEnumerate(firsts) AS place
+	ORDER BY since, of_kind, id`
 
 // openThere says what makes an incident open at @at.
 const openThere = `i.created_at < toDateTime64(@at, 3, 'UTC')
@@ -98,13 +122,61 @@ const openThere = `i.created_at < toDateTime64(@at, 3, 'UTC')
 const ticketOpen = `t.role IN ('ticket', 'problem') AND t.created_at < toDateTime64(@at, 3, 'UTC') AND ifNull(t.resolved_at >= toDateTime64(@at, 3, 'UTC'), 1)
 	AND (t.resolved_at IS NOT NULL OR t.status_category != 'done')`
 
-// undoneAt reads what stood open at a moment, oldest first.
-func (s *sheet) undoneAt(ctx context.Context, at time.Time) ([]undone, error) {
-	var rows []undone
-	if err := s.conn.Select(ctx, &rows, undoneColumns, moment("at", at), clickhouse.Named("major", severities(s.options.Major))); err != nil {
+// stoodOpen is what stood open at a moment.
+type stoodOpen struct {
+	incidents, tickets         int
+	heldIncidents, heldTickets int
+	resolved, untold, waits    int
+	bands                      map[string][]undoneBand // by kind
+	heldSince                  *time.Time              // the longest
+	hops                       map[int64]int           // of those of which they are told
+	rows                       []undone                // the oldest of each sort, oldest first
+}
+
+// undoneBand counts those of an age.
+type undoneBand struct{ all, major, unowned int }
+
+// undoneAt reads what stood open at a moment. The engine counts: a company with
+// two million tickets has more than a hundred thousand open.
+func (s *sheet) undoneAt(ctx context.Context, at time.Time) (*stoodOpen, error) {
+	var hours []int
+	for _, age := range ages[1:] {
+		hours = append(hours, int(age.from.Hours()))
+	}
+	var rows []undoneSome
+	if err := s.conn.Select(ctx, &rows, undoneColumns, moment("at", at), clickhouse.Named("major", severities(s.options.Major)), clickhouse.Named("ages", hours),
+		clickhouse.Named("most", max(oldestShown, oldestTasks, handedShown, waitingShown))); err != nil {
 		return nil, fmt.Errorf("read what stood open: %w", err)
 	}
-	return rows, nil
+	out := &stoodOpen{hops: map[int64]int{}, bands: map[string][]undoneBand{"incident": make([]undoneBand, len(ages)), "ticket": make([]undoneBand, len(ages))}}
+	for _, r := range rows {
+		out.rows = append(out.rows, r.undone)
+		if r.Place == 1 {
+			out.add(r)
+		}
+	}
+	return out, nil
+}
+
+func (o *stoodOpen) add(some undoneSome) {
+	n := int(some.N)
+	of := &o.bands[some.Kind][some.Band]
+	of.all, of.major, of.unowned = of.all+n, of.major+int(some.Major), of.unowned+int(some.Unowned)
+	if some.Kind == "ticket" {
+		o.tickets, o.heldTickets = o.tickets+n, o.heldTickets+int(some.AllHeld)
+	} else {
+		o.incidents, o.heldIncidents = o.incidents+n, o.heldIncidents+int(some.AllHeld)
+	}
+	o.resolved, o.untold = o.resolved+int(some.Later), o.untold+int(some.Untold)
+	if some.HeldSince != nil && (o.heldSince == nil || some.HeldSince.Before(*o.heldSince)) {
+		o.heldSince = some.HeldSince
+	}
+	if some.Hops != nil {
+		o.hops[*some.Hops] += n
+	}
+	if some.Waits == 1 {
+		o.waits += n
+	}
 }
 
 // shownOf is what a table shows of an incident or a ticket.
