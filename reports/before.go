@@ -49,7 +49,7 @@ func (s *sheet) changesBefore(ctx context.Context, of []incident, ids []string, 
 		INNER JOIN (
 			SELECT id, key, url, title, toNullable(changes.started_at) AS began, if(changes.ended_at < toDateTime64(@end, 3, 'UTC'), toNullable(changes.ended_at), NULL) AS ended,
 			       if(changes.ended_at >= toDateTime64(@end, 3, 'UTC'), '', toString(outcome)) AS went
-			FROM changes WHERE ifNull(ifNull(changes.started_at, changes.ended_at) < toDateTime64(@end, 3, 'UTC'), 1)
+			FROM changes WHERE id IN (SELECT change_id FROM change_incident_links WHERE incident_id IN @ids) AND ifNull(ifNull(changes.started_at, changes.ended_at) < toDateTime64(@end, 3, 'UTC'), 1)
 		) AS c ON c.id = l.change_id
 		INNER JOIN (
 			SELECT id, least(assumeNotNull(i.created_at), ifNull(i.impact_started_at, assumeNotNull(i.created_at))) AS began FROM incidents AS i WHERE id IN @ids
@@ -136,7 +136,7 @@ func (s *sheet) causesOf(ctx context.Context, of []incident) (map[string]place, 
 	err := s.conn.Select(ctx, &rows, `
 		SELECT incident_id, c.id AS change_id, c.key AS key, c.url AS url
 		FROM (SELECT incident_id, min(change_id) AS change_id FROM change_incident_links WHERE grade = 'explicit' AND incident_id IN @ids GROUP BY incident_id) AS l
-		INNER JOIN changes AS c ON c.id = l.change_id
+		INNER JOIN (SELECT id, key, url FROM changes WHERE id IN (SELECT change_id FROM change_incident_links WHERE grade = 'explicit' AND incident_id IN @ids)) AS c ON c.id = l.change_id
 		ORDER BY incident_id`, clickhouse.Named("ids", recordsOf(of)))
 	if err != nil {
 		return nil, fmt.Errorf("read what caused the major incidents: %w", err)

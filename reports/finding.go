@@ -3,9 +3,12 @@ package reports
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
 
 	"github.com/srekpi/srekpi/metrics"
 )
@@ -185,38 +188,33 @@ func past(outcome string) string {
 // findOld: what has been open for four weeks and more, in one sentence.
 func (s *sheet) findOld(ctx context.Context) ([]finding, error) {
 	end := s.end()
-	rows, err := s.stillOpen(ctx)
+	var all, since uint64
+	var first string
+	err := s.conn.QueryRow(ctx, `
+		SELECT count() AS of_all, countIf(isNotNull(i.resolved_at)) AS since, argMin(i.id, (ifNull(i.started_at, assumeNotNull(i.created_at)), assumeNotNull(i.created_at), i.id)) AS oldest
+		FROM incidents AS i WHERE i.created_at IS NOT NULL AND `+countedIncident+openThere+` AND ifNull(i.started_at, i.created_at) <= toDateTime64(@since, 3, 'UTC')`,
+		moment("at", end), moment("since", end.Add(-old))).Scan(&all, &since, &first)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("count what has been open for long: %w", err)
 	}
-	var aged []incident
-	for _, i := range rows {
-		if end.Sub(i.Started) >= old {
-			aged = append(aged, i)
-		}
-	}
-	if len(aged) == 0 {
+	if all == 0 {
 		return nil, nil
 	}
-	oldest, since := aged[0], 0
-	for _, i := range aged {
-		if i.Started.Before(oldest.Started) {
-			oldest = i
-		}
-		if i.ResolvedSince != nil {
-			since++
-		}
+	rows, err := s.incidents(ctx, "i.id = @id", clickhouse.Named("id", first))
+	if err != nil || len(rows) == 0 {
+		return nil, err
 	}
+	oldest := rows[0]
 	at := place{Text: oldest.name(), URL: s.row(ctx, "time_to_resolve", oldest.ID)}
 	f := finding{Kind: "old", Rank: 65, Ask: "Close it, hand it over, or give it a date?", Pieces: []piece{to(at), say(" "), quote(clip(oldest.Title, 80)), say(" has been open for "), lasting(end.Sub(oldest.Started))}}
 	if oldest.ResolvedSince != nil {
 		f.Pieces = append(f.Pieces, tell(" (resolved since, %s)", dated(s.dayAndYear(*oldest.ResolvedSince)))...)
 	}
-	if more := len(aged) - 1; more > 0 {
+	if more := int(all) - 1; more > 0 {
 		f.Pieces = append(f.Pieces, say("; "), counting(tallyOf("finding/old", more)), say(" more "+hasHave(more)+" been open for over 4 weeks"))
 	}
 	f.Pieces = append(f.Pieces, say("."))
-	if since == len(aged) {
+	if since == all {
 		f.Ask = "What kept it open so long?"
 	}
 	return []finding{f}, nil

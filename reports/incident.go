@@ -131,11 +131,6 @@ func (s *sheet) beganHere(ctx context.Context) ([]incident, error) {
 	return rows, nil
 }
 
-// stillOpen reads the incidents that were open at the end of the page.
-func (s *sheet) stillOpen(ctx context.Context) ([]incident, error) {
-	return s.incidents(ctx, countedIncident+openThere, moment("at", s.end()))
-}
-
 // beganAt is when it began to hurt, else when it was raised.
 func (i incident) beganAt() time.Time {
 	if i.Impact != nil && i.Impact.Before(i.Created) {

@@ -50,6 +50,9 @@ type effort struct {
 	Week     float64 `ch:"week_hours"` // of one person
 }
 
+// resolvedThere are the tickets that were done in a span of time.
+const resolvedThere = `ifNull(t.resolved_at >= toDateTime64(@from, 3, 'UTC') AND t.resolved_at < toDateTime64(@to, 3, 'UTC'), 0)`
+
 // effortOf measures the coverage by the rule of data health, as it stood at the
 // end of the page: tickets done in the period, of the sources where people book,
 // without any hours by then.
@@ -59,8 +62,9 @@ func (s *sheet) effortOf(ctx context.Context) (effort, error) {
 		SELECT count() AS done, countIf(w.of_ticket IS NULL) AS unbooked,
 		       assumeNotNull((SELECT ifNull(toFloat64OrNull(max(value)), 40.) FROM settings WHERE name = 'work.hours_per_week')) AS week_hours
 		FROM tickets AS t
-		LEFT JOIN (SELECT DISTINCT toNullable(ticket_id) AS of_ticket FROM worklogs WHERE worklogs.started_at < toDateTime64(@to, 3, 'UTC')) AS w ON w.of_ticket = t.id
-		WHERE ifNull(t.resolved_at >= toDateTime64(@from, 3, 'UTC') AND t.resolved_at < toDateTime64(@to, 3, 'UTC'), 0) AND t.source IN (SELECT source FROM worklogs WHERE worklogs.started_at < toDateTime64(@to, 3, 'UTC'))`,
+		LEFT JOIN (SELECT DISTINCT toNullable(ticket_id) AS of_ticket FROM worklogs WHERE worklogs.started_at < toDateTime64(@to, 3, 'UTC')
+			AND ticket_id IN (SELECT t.id FROM tickets AS t WHERE `+resolvedThere+`)) AS w ON w.of_ticket = t.id
+		WHERE `+resolvedThere+` AND t.source IN (SELECT source FROM worklogs WHERE worklogs.started_at < toDateTime64(@to, 3, 'UTC'))`,
 		moment("from", s.period.StartsAt), moment("to", s.end())).Scan(&e.Done, &e.Unbooked, &e.Week)
 	if err != nil {
 		return e, fmt.Errorf("read what tickets have hours: %w", err)
