@@ -58,12 +58,16 @@ const inPeriod = `(isNull(at) OR at >= starts) AND (is_open OR ifNull(at >= star
 
 // asRead is the order in which a reader wants the rows of a KPI: what counted, hits
 // first and the slowest or heaviest first; then, for a duration, what was still open
-// at the end, oldest first; then what was left out. ranked is the same as one value,
-// of which the least are taken without sorting all.
+// at the end, oldest first; then what was left out. ranked is the same among the rows
+// of a fate as one number: the bits of floats that are not negative sort as they do.
+// Key and id, which it leaves out, part equals only.
 const (
 	asRead = `included DESC, is_open, hit DESC NULLS LAST, if(is_open, NULL, value) DESC NULLS LAST, from_at, at, key, id`
-	ranked = `(is_open, if(isNull(hit), 2, 1 - assumeNotNull(hit)), if(is_open OR isNull(value), inf, -assumeNotNull(value)),
-		ifNull(from_at, never), ifNull(at, never), key, id)`
+	ranked = `
+		toDateTime64('2200-01-01 00:00:00', 3, 'UTC') AS never,
+		bitNot(if(is_open OR isNull(value), 0, reinterpretAsUInt64(toFloat64(assumeNotNull(value))) + 1)) AS weight,
+		bitShiftLeft(toUInt256(4 * is_open + if(isNull(hit), 2, 1 - assumeNotNull(hit))), 192) + bitShiftLeft(toUInt256(weight), 128)
+			+ bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ifNull(from_at, never)) + 9000000000000), 64) + toUInt256(toUnixTimestamp64Milli(ifNull(at, never)) + 9000000000000) AS place`
 )
 
 func spanned(p Period) []any {
@@ -95,26 +99,36 @@ type Top struct {
 }
 
 // EvidenceTop reads that of all KPIs, at most so many rows of each fate: a week
-// of 100,000 incidents is not sorted, nor read, to show 300.
+// of 100,000 incidents is not sorted, nor read, to show 300. The first pass counts
+// and finds the last place that is taken where there are more, by numbers alone; the
+// second reads what stands before it.
 func EvidenceTop(ctx context.Context, conn driver.Conn, p Period, most int) (map[string]*Top, error) {
 	var counts []struct {
 		KPI  string `ch:"of_kpi"`
 		Fate int64  `ch:"of_fate"`
 		N    uint64 `ch:"n"`
+		Last string `ch:"last_place"`
 	}
-	if err := conn.Select(ctx, &counts, within+` SELECT toString(kpi) AS of_kpi, toInt64(fate) AS of_fate, count() AS n FROM kpi_evidence WHERE `+inPeriod+` GROUP BY of_kpi, of_fate`, spanned(p)...); err != nil {
+	err := conn.Select(ctx, &counts, within+","+ranked+fmt.Sprintf(`
+		SELECT toString(kpi) AS of_kpi, toInt64(fate) AS of_fate, count() AS n, if(n > %d, toString(arrayMax(groupArraySorted(%d)(place))), '') AS last_place
+		FROM kpi_evidence WHERE `+inPeriod+` GROUP BY of_kpi, of_fate ORDER BY of_kpi, of_fate`, most, most), spanned(p)...)
+	if err != nil {
 		return nil, fmt.Errorf("count evidence: %w", err)
 	}
 	out := map[string]*Top{}
+	crowded, last := []string{""}, []string{"0"}
 	for _, c := range counts {
 		if out[c.KPI] == nil {
 			out[c.KPI] = &Top{}
 		}
 		out[c.KPI].Count[c.Fate] = int(c.N)
+		if c.Last != "" {
+			crowded, last = append(crowded, fmt.Sprint(c.Fate, c.KPI)), append(last, c.Last)
+		}
 	}
-	rows, err := evidence(ctx, conn, fmt.Sprintf(` FROM kpi_evidence WHERE (isNull(at) OR at >= starts) AND (kpi, id) IN (
-			SELECT kpi, arrayJoin(groupArraySorted(%d)(%s)).7 FROM kpi_evidence WHERE %s GROUP BY kpi, fate)
-		ORDER BY kpi, %s`, most, ranked, inPeriod, asRead), spanned(p)...)
+	rows, err := evidence(ctx, conn, ","+ranked+`, transform(concat(toString(fate), toString(kpi)), @crowded, range(1, length(@crowded) + 1), 0) AS crowd`,
+		fmt.Sprintf(` FROM kpi_evidence WHERE `+inPeriod+` AND (crowd = 0 OR place <= arrayMap(l -> toUInt256(l), @last)[crowd])
+		ORDER BY kpi, %s LIMIT %d BY kpi, fate`, asRead, most), append(spanned(p), clickhouse.Named("crowded", crowded), clickhouse.Named("last", last))...)
 	for _, e := range rows {
 		if top := out[e.KPI]; top != nil {
 			top.Rows = append(top.Rows, e)
@@ -123,8 +137,8 @@ func EvidenceTop(ctx context.Context, conn driver.Conn, p Period, most int) (map
 	return out, err
 }
 
-func evidence(ctx context.Context, conn driver.Conn, which string, args ...any) ([]Evidence, error) {
-	rows, err := conn.Query(ctx, within+`, toDateTime64('2200-01-01 00:00:00', 3, 'UTC') AS never
+func evidence(ctx context.Context, conn driver.Conn, with, which string, args ...any) ([]Evidence, error) {
+	rows, err := conn.Query(ctx, within+with+`
 		SELECT toString(kpi), toString(entity), id, key, title, url, from_at, at,
 			CAST(value AS Nullable(Float64)), CAST(hit AS Nullable(UInt8)), toString(basis), refs, settles_at,
 			toUInt8(included), toString(reason)`+which, args...)

@@ -141,7 +141,7 @@ func TestEvidenceTopCutsEachFateAndCountsAll(t *testing.T) {
 // evidenceOf reads all rows behind a KPI's figures.
 func evidenceOf(t *testing.T, conn driver.Conn, kpi string, p Period) []Evidence {
 	t.Helper()
-	out, err := evidence(t.Context(), conn, " FROM kpi_evidence WHERE kpi = @kpi AND "+inPeriod+" ORDER BY "+asRead, append(spanned(p), clickhouse.Named("kpi", kpi))...)
+	out, err := evidence(t.Context(), conn, "", " FROM kpi_evidence WHERE kpi = @kpi AND "+inPeriod+" ORDER BY "+asRead, append(spanned(p), clickhouse.Named("kpi", kpi))...)
 	if err != nil {
 		t.Fatal(err)
 	}
