@@ -277,7 +277,8 @@ func (s *sheet) startOf(entity string) (first time.Time) {
 // alertsShown is how many alert keys are named.
 const alertsShown = 10
 
-// noisiest reads the alerts that page most. "Nothing done" is what the time to
+// noisiest reads the alerts that page most, from the evidence alone: it refers to
+// the incident of each page. "Nothing done" is what the time to
 // acknowledge leaves out: resolved by itself before anybody acknowledged.
 func (s *sheet) noisiest(ctx context.Context, view *pagesView, from time.Time) error {
 	var rows []struct {
@@ -296,12 +297,16 @@ func (s *sheet) noisiest(ctx context.Context, view *pagesView, from time.Time) e
 	}
 	err := s.conn.Select(ctx, &rows, `
 		SELECT * EXCEPT (of_source), toUInt64(count() OVER ()) AS of_all FROM (
-			SELECT toString(i.alert_key) AS of_key, toString(i.alert_source) AS of_source, argMax(toString(i.service), (i.created_at, i.id)) AS of_service, toUInt64(count()) AS pages,
-			       toUInt64(countIf(x.paged_at >= toDateTime64(@here, 3, 'UTC'))) AS now, toUInt64(countIf(x.band = 'sleep')) AS night, toUInt64(uniqExact(i.id)) AS times,
-			       toUInt64(uniqExactIf(i.id, i.tells_acknowledgement = 1 AND isNull(i.acknowledged_at) AND isNotNull(i.resolved_at) AND lower(i.resolved_by) = 'auto')) AS idle,
+			SELECT toString(i.alert_key) AS of_key, toString(i.alert_source) AS of_source, argMax(toString(i.service), (i.created_at, i.id)) AS of_service, toUInt64(sum(x.n)) AS pages,
+			       toUInt64(sum(x.n_now)) AS now, toUInt64(sum(x.n_night)) AS night, toUInt64(count()) AS times,
+			       toUInt64(countIf(i.tells_acknowledgement = 1 AND isNull(i.acknowledged_at) AND isNotNull(i.resolved_at) AND lower(i.resolved_by) = 'auto')) AS idle,
 			       argMax(i.id, (i.created_at, i.id)) AS newest, argMax(toString(i.key), (i.created_at, i.id)) AS newest_key, argMax(toString(i.url), (i.created_at, i.id)) AS newest_url,
 			       assumeNotNull(max(i.created_at)) AS newest_at
-			FROM `+pagedRows+` AS x
+			FROM (
+				SELECT e.refs[1] AS incident_id, count() AS n, countIf(e.at >= toDateTime64(@here, 3, 'UTC')) AS n_now, countIf(e.basis = 'sleep') AS n_night
+				FROM kpi_evidence AS e WHERE e.kpi = '`+pagesKPI+`' AND e.included = 1 AND e.at >= toDateTime64(@from, 3, 'UTC') AND e.at < toDateTime64(@to, 3, 'UTC')
+				GROUP BY incident_id
+			) AS x
 			INNER JOIN (SELECT id, key, url, service, alert_key, alert_source, created_at, acknowledged_at, resolved_at, resolved_by, tells_acknowledgement FROM incidents
 				WHERE id IN (SELECT incident_id FROM pages WHERE at >= toDateTime64(@from, 3, 'UTC') AND at < toDateTime64(@to, 3, 'UTC'))) AS i ON i.id = x.incident_id
 			GROUP BY of_source, of_key

@@ -42,7 +42,7 @@ func repeatsThat(conditions ...string) string {
 // known_issues.
 func tied(repeats string) string {
 	return `
-	SELECT incident_id, argMin((rung, name, means, earlier_id, fixes), (rung, gap_days, earlier_id, name)) AS tie
+	SELECT incident_id, argMin((rung, name, means, earlier_id), (rung, gap_days, earlier_id, name)) AS tie
 	FROM (` + repeats + `)
 	GROUP BY incident_id`
 }
@@ -55,6 +55,7 @@ const (
 	standing   = `multiIf(merged_into != '', merged_into, flap_of != '', flap_of, id)`
 	lateToHelp = `SELECT groupUniqArray(` + standing + `) FROM incidents WHERE id IN (
 		SELECT arrayJoin(incident_ids) FROM action_items WHERE ifNull(action_items.created_at >= toDateTime64(@from, 3, 'UTC') AND action_items.created_at < toDateTime64(@to, 3, 'UTC'), 1))`
+	underFix  = ` AND fix_state != ''`
 	begunHere = `recurrences.at >= toDateTime64(@from, 3, 'UTC')`
 	inWindow  = `recurrences.at >= toDateTime64(@since, 3, 'UTC')`
 	before    = `notEmpty(late) AND recurrences.at < toDateTime64(@since, 3, 'UTC') AND `
@@ -96,7 +97,7 @@ var groupFacts = `
 		SELECT id, assumeNotNull(incidents.created_at) AS began, ifNull(incidents.started_at, began) AS started_at, incidents.resolved_at AS resolved_at, incidents.closed_at AS closed_at
 		FROM incidents WHERE notEmpty(late) AND incidents.created_at < toDateTime64(@since, 3, 'UTC') AND id IN (SELECT arrayJoin(late))
 	) AS i ON i.id = m.id
-	LEFT JOIN (` + repeatsThat(inWindow, lateRows) + `) AS r ON r.incident_id = m.id AND r.rung = m.rung AND r.name = m.name
+	LEFT JOIN (` + repeatsThat(inWindow+underFix, lateRows+underFix) + `) AS r ON r.incident_id = m.id AND r.rung = m.rung AND r.name = m.name
 	LEFT JOIN promised AS p ON p.of_id = m.id`
 
 // groupSums add them up by group; those before the window have a say in the fixes
