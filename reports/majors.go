@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
+
 	"github.com/srekpi/srekpi/metrics"
 )
 
@@ -60,7 +62,11 @@ func majors(ctx context.Context, s *sheet) (*answer, error) {
 		return &answer{Unasked: "add a source with entity: incident to srekpi.yml"}, nil
 	}
 	end := s.end()
-	rows, err := s.incidents(ctx, countedIncident+`i.created_at < toDateTime64(@to, 3, 'UTC') AND ifNull(i.major, has(@major, i.severity)) = 1`, moment("to", end))
+	rows, err := s.majorsUntil(ctx, end)
+	if err != nil {
+		return nil, err
+	}
+	began, err := s.incidents(ctx, countedIncident+isMajor+` AND i.created_at >= toDateTime64(@from, 3, 'UTC') AND i.created_at < toDateTime64(@to, 3, 'UTC')`, moment("from", s.period.StartsAt), moment("to", end))
 	if err != nil {
 		return nil, err
 	}
@@ -75,19 +81,19 @@ func majors(ctx context.Context, s *sheet) (*answer, error) {
 	var at []time.Time
 	for _, i := range rows {
 		at = append(at, i.Created)
-		if s.period.Has(i.Created) {
-			key := place{Text: i.name(), URL: link(i.URL)}
-			if key.URL == "" {
-				key.URL = s.row(ctx, "incident_count", i.ID)
-			}
-			row := majorRow{Key: key, URL: link(i.URL), Severity: i.Severity, Title: clip(i.Title, 140),
-				Where: clip(strings.Join(i.Services, ", "), 80), Why: clip(i.Cause, 120), Fix: clip(i.FixOwner, 80), When: s.dayAndYear(i.Created),
-				Lasted: lastingOf("incident/lasted", i.lasted(end)), Open: i.Resolved == nil, incident: i}
-			if i.ResolvedSince != nil {
-				row.Since = s.dayAndYear(*i.ResolvedSince)
-			}
-			view.Rows = append(view.Rows, row)
+	}
+	for _, i := range began {
+		key := place{Text: i.name(), URL: link(i.URL)}
+		if key.URL == "" {
+			key.URL = s.row(ctx, "incident_count", i.ID)
 		}
+		row := majorRow{Key: key, URL: link(i.URL), Severity: i.Severity, Title: clip(i.Title, 140),
+			Where: clip(strings.Join(i.Services, ", "), 80), Why: clip(i.Cause, 120), Fix: clip(i.FixOwner, 80), When: s.dayAndYear(i.Created),
+			Lasted: lastingOf("incident/lasted", i.lasted(end)), Open: i.Resolved == nil, incident: i}
+		if i.ResolvedSince != nil {
+			row.Since = s.dayAndYear(*i.ResolvedSince)
+		}
+		view.Rows = append(view.Rows, row)
 	}
 	since := end.Sub(at[len(at)-1])
 	when, soFar := "At its end", s.soFar()
@@ -116,6 +122,21 @@ func majors(ctx context.Context, s *sheet) (*answer, error) {
 		return nil, err
 	}
 	return &answer{Told: follow(lead, view.Reading), View: view}, nil
+}
+
+// isMajor is the rule of what a major incident is, see incidentColumns.
+const isMajor = `ifNull(i.major, has(@major, i.severity)) = 1`
+
+// majorsUntil lists those of all years by name and time.
+func (s *sheet) majorsUntil(ctx context.Context, end time.Time) ([]incident, error) {
+	var rows []incident
+	err := s.conn.Select(ctx, &rows, `SELECT id, key, url, assumeNotNull(i.created_at) AS created_at FROM incidents AS i
+		WHERE i.created_at IS NOT NULL AND `+countedIncident+isMajor+` AND i.created_at < toDateTime64(@to, 3, 'UTC') ORDER BY i.created_at, i.id`,
+		moment("to", end), clickhouse.Named("major", severities(s.options.Major)))
+	if err != nil {
+		return nil, fmt.Errorf("read when major incidents began: %w", err)
+	}
+	return rows, nil
 }
 
 // afterMajors fills in the change that caused each, and its post-mortem.

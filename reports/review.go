@@ -73,7 +73,7 @@ func (s *sheet) reviewsAfter(ctx context.Context, of []incident) (found map[stri
 	if len(of) == 0 {
 		return found, false, nil
 	}
-	err = s.conn.Select(ctx, &rows, fmt.Sprintf(reviewed, `SELECT i.id AS id, k.settles_at AS settles_at, k.required AS required FROM (SELECT arrayJoin(@ids) AS id) AS i LEFT JOIN (`+requiring+`) AS k ON k.id = i.id`)+`
+	err = s.conn.Select(ctx, &rows, fmt.Sprintf(reviewed, `SELECT i.id AS id, k.settles_at AS settles_at, k.required AS required FROM (SELECT arrayJoin(@ids) AS id) AS i LEFT JOIN (`+requiring+` AND id IN @ids) AS k ON k.id = i.id`)+`
 		ORDER BY e.id`, clickhouse.Named("ids", recordsOf(of)), moment("end", s.end()))
 	if err != nil {
 		return nil, false, fmt.Errorf("read post-mortems: %w", err)
