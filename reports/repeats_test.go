@@ -135,6 +135,26 @@ func TestACutTimeSaysUntilWhen(t *testing.T) {
 	}
 }
 
+// The second repeats the first by its alert, the third the second by its title: the
+// second stands in both groups.
+func TestAnIncidentOfTwoGroupsCountsOnce(t *testing.T) {
+	c := few(0, morning.AddDate(0, -8, 0), nil)
+	for n, one := range []struct{ began, title, alert string }{{"05-20", "Disk is full", "disk"}, {"06-10", "Orders are late", "disk"}, {"06-12", "Orders are late", ""}} {
+		row := incidentOf(n, *when(one.began), one.title)
+		row.Services, row.Teams, row.AlertKey, row.TitleKey = []string{"orders"}, []string{"Payments"}, one.alert, strings.ToLower(one.title)
+		settle(&row, 4*time.Hour, c.AsOf)
+		c.Incidents = append(c.Incidents, row)
+	}
+	s, _ := repeatsOf(t, c)
+	all, err := s.repeatGroups(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all.Count != 2 || all.Now != 2 || all.Hours != 12*time.Hour || all.Few != 1 || all.part() != 2./3 {
+		t.Errorf("%d groups, %d incidents of this week, %v, %d with %v of them", all.Count, all.Now, all.Hours, all.Few, all.part())
+	}
+}
+
 // At the clock of the build a group is a known issue: the same incidents, the
 // same repeats under a promise.
 func TestGroupsAreKnownIssues(t *testing.T) {
