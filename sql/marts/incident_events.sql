@@ -12,21 +12,27 @@
 --   actor: who did it, or who was paged, as the source says
 --   detail: the source's own words
 --   basis: event (the source told the step) or field (from a time in the record)
-WITH told AS (
-    SELECT n.row_id AS incident_id, s.source AS source, s.at AS at, s.kind AS kind, s.actor AS actor, s.detail AS detail
-    FROM incident_steps AS s
-    INNER JOIN (SELECT id, row_id FROM identities WHERE entity = 'incident') AS n ON n.id = s.record_id
-    WHERE n.row_id IN (SELECT id FROM incidents)
-)
+WITH
+    ['created', 'impact_started', 'acknowledged', 'escalated', 'mitigated', 'resolved', 'closed'] AS fields,
+    told AS (
+        SELECT n.row_id AS incident_id, s.source AS source, s.at AS at, s.kind AS kind, s.actor AS actor, s.detail AS detail
+        FROM incident_steps AS s
+        INNER JOIN (SELECT id, row_id FROM identities WHERE entity = 'incident') AS n ON n.id = s.record_id
+        WHERE n.row_id IN (SELECT id FROM incidents)
+    ),
+    -- Which fields of an incident its events tell, a bit for each.
+    covered AS (
+        SELECT incident_id, groupBitOr(bitShiftLeft(toUInt8(1), indexOf(fields, kind) - 1)) AS bits
+        FROM told WHERE has(fields, kind) GROUP BY incident_id
+    )
 SELECT incident_id, source, at, kind, actor, detail, 'event' AS basis
 FROM told
 UNION ALL
-SELECT id AS incident_id, source, assumeNotNull(step.2) AS at, step.1 AS kind, '' AS actor, '' AS detail, 'field' AS basis
+SELECT id AS incident_id, source, assumeNotNull(step.2) AS at, fields[step.1] AS kind, '' AS actor, '' AS detail, 'field' AS basis
 FROM (
-    SELECT id, source, arrayJoin([
-        ('created', toNullable(created_at)), ('impact_started', impact_started_at), ('acknowledged', acknowledged_at),
-        ('escalated', escalated_at), ('mitigated', mitigated_at), ('resolved', resolved_at), ('closed', closed_at)]) AS step
-    FROM incidents
+    SELECT i.id AS id, i.source AS source, ifNull(c.bits, 0) AS bits,
+           arrayJoin(arrayZip(arrayEnumerate(fields), [toNullable(i.created_at), i.impact_started_at, i.acknowledged_at, i.escalated_at, i.mitigated_at, i.resolved_at, i.closed_at])) AS step
+    FROM incidents AS i
+    LEFT JOIN covered AS c ON c.incident_id = i.id
 )
-WHERE isNotNull(step.2) AND (id, step.1) NOT IN (
-    SELECT incident_id, kind FROM told WHERE kind IN ('created', 'impact_started', 'acknowledged', 'escalated', 'mitigated', 'resolved', 'closed'))
+WHERE isNotNull(step.2) AND NOT bitTest(bits, step.1 - 1)
