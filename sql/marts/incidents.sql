@@ -123,7 +123,7 @@ WITH
                    'incident', 'incidents', 'issue', 'issues', 'problem', 'problems', 'disruption', 'disruptions', 'outage', 'outages', 'degraded', 'degradation', 'performance', 'availability', 'partial', 'major', 'minor', 'critical', 'service', 'services', 'several', 'multiple', 'various', 'intermittent', 'elevated', 'increased', 'experiencing', 'affecting', 'affected', 'impacting', 'impacted', 'impact', 'users', 'user', 'customers', 'customer', 'investigating', 'alert', 'alarm', 'prod', 'production',
                    'january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september', 'october', 'november', 'december', 'jan', 'feb', 'mar', 'apr', 'jun', 'jul', 'aug', 'sep', 'sept', 'oct', 'nov', 'dec',
                    'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun', 'utc')
-                   AND NOT has((SELECT words FROM names), w), extractAll(without_ids, '\\pL{3,}'))) AS words
+                   AND w NOT IN (SELECT arrayJoin(words) FROM names), extractAll(without_ids, '\\pL{3,}'))) AS words
         FROM known
     )
 SELECT
