@@ -26,27 +26,16 @@ WITH
         HAVING uniqExact(id) = 1
     ),
     sent AS (
-        SELECT i.row_id AS incident_id, any(s.source) AS source, s.at AS at, s.person_id AS person_id, any(s.person) AS person, any(s.time_zone) AS time_zone
+        SELECT i.row_id AS incident_id, s.source AS source, s.at AS at, s.person_id AS person_id, s.person AS person, s.time_zone AS time_zone
         FROM (
             SELECT e.record_id AS record_id, e.source AS source, e.at AS at, ifNull(p.person_id, e.actor) AS person_id,
                    coalesce(nullIf(p.name, ''), e.actor) AS person, ifNull(p.time_zone, '') AS time_zone
-            FROM (SELECT * FROM incident_steps WHERE kind = 'notified') AS e
+            FROM (SELECT record_id, source, at, actor FROM incident_steps WHERE kind = 'notified') AS e
             LEFT JOIN people AS p ON p.source = e.source AND p.named = e.actor
         ) AS s
         INNER JOIN (SELECT id, row_id FROM identities WHERE entity = 'incident') AS i ON i.id = s.record_id
         WHERE i.row_id IN (SELECT id FROM incidents)
-        GROUP BY incident_id, at, person_id
-    ),
-    -- Each shift stands in every day that it touches, so that a page is held
-    -- against the shifts of its day only; one without a start in the day 0.
-    shifts AS (
-        SELECT id, source, who, level, starts_at, ends_at,
-               arrayJoin(if(isNull(starts_at), [toUInt32(0)],
-                   range(toUInt32(toDate(assumeNotNull(starts_at))), toUInt32(toDate(least(ifNull(ends_at, {as_of:DateTime64(3, 'UTC')}), {as_of:DateTime64(3, 'UTC')}))) + 1))) AS day
-        FROM (
-            SELECT *, arrayJoin(arrayDistinct([person_id, person])) AS who FROM oncall_shifts WHERE ifNull(starts_at <= {as_of:DateTime64(3, 'UTC')}, 1)
-        )
-        WHERE who != ''
+        LIMIT 1 BY incident_id, at, person_id
     ),
     -- Where only a name is known of who was paged, two that bear it have no shift.
     shared AS (
@@ -58,17 +47,32 @@ WITH
         )
         GROUP BY source, name HAVING uniqExact(id) > 1
     ),
-    held AS (
-        SELECT p.incident_id AS of_incident, p.person_id AS of_person, p.at AS of_at,
-               argMin(h.id, (h.level, if(isNull(h.starts_at), 1, 0), -toUnixTimestamp64Milli(ifNull(h.starts_at, p.at)), h.id)) AS shift_id
-        FROM (SELECT *, arrayJoin([toUInt32(0), toUInt32(toDate(at))]) AS day FROM sent) AS p
-        INNER JOIN shifts AS h ON h.source = p.source AND h.who = p.person_id AND h.day = p.day
-        WHERE (p.source, p.person_id) NOT IN (SELECT source, name FROM shared) AND ifNull(h.starts_at <= p.at, 1) AND ifNull(h.ends_at > p.at, 1)
-        GROUP BY of_incident, of_person, of_at
+    -- What lasts beyond as_of lasts longer than any page here.
+    shifts AS (
+        SELECT id, source, arrayJoin(arrayDistinct([person_id, person])) AS who, level,
+               {as_of:DateTime64(3, 'UTC')} + INTERVAL 1 DAY AS beyond,
+               ifNull(starts_at, toDateTime64(0, 3, 'UTC')) AS from_at, least(ifNull(ends_at, beyond), beyond) AS until_at
+        FROM oncall_shifts
+        WHERE ifNull(starts_at <= {as_of:DateTime64(3, 'UTC')}, 1) AND who != '' AND (source, who) NOT IN (SELECT source, name FROM shared)
+    ),
+    -- The shift that a person has changes only where one starts or ends. Each
+    -- stands in every day that it touches, so that such a moment is held against
+    -- the shifts of its day only; one without a start in the day 0.
+    turns AS (
+        SELECT m.source AS source, m.who AS who, m.moment AS from_at,
+               argMinIf(h.id, (h.level, -toUnixTimestamp64Milli(h.from_at), h.id), h.from_at <= m.moment AND h.until_at > m.moment) AS shift_id
+        FROM (
+            SELECT source, who, moment, arrayJoin([toUInt32(0), toUInt32(toDate(moment))]) AS day
+            FROM (SELECT DISTINCT source, who, arrayJoin([from_at, until_at]) AS moment FROM shifts)
+        ) AS m
+        INNER JOIN (
+            SELECT *, arrayJoin(if(toUnixTimestamp64Milli(from_at) = 0, [toUInt32(0)], range(toUInt32(toDate(from_at)), toUInt32(toDate(until_at)) + 1))) AS day FROM shifts
+        ) AS h ON h.source = m.source AND h.who = m.who AND h.day = m.day
+        GROUP BY source, who, from_at
     )
 SELECT
     s.incident_id AS incident_id, s.source AS source, s.at AS at, s.person_id AS person_id, s.person AS person, s.time_zone AS time_zone,
-    ifNull(h.shift_id, '') AS shift_id,
+    ifNull(t.shift_id, '') AS shift_id,
     toUInt8(row_number() OVER (PARTITION BY s.incident_id, s.person_id ORDER BY s.at) = 1) AS first
 FROM sent AS s
-LEFT JOIN held AS h ON h.of_incident = s.incident_id AND h.of_person = s.person_id AND h.of_at = s.at
+ASOF LEFT JOIN turns AS t ON t.source = s.source AND t.who = s.person_id AND t.from_at <= s.at

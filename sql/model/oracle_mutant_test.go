@@ -36,7 +36,7 @@ var mutants = []mutant{
 	{"business hours are read as hours", "within_target_rate", "if(clock = 'calendar', open_resolved - open_created,", "if(0, open_resolved - open_created,", "within_target_rate"},
 	{"an unknown hit counts as none", "kpi_values", "if(isNotNull(hit), exact, 0) AS exact_known", "exact AS exact_known", "reopen_rate"},
 	{"a joined record ends after as_of", "identity_records", "if(resolved_at <= now_known, resolved_at, NULL)", "resolved_at", "time_to_resolve"},
-	{"a name that two bear has a shift", "pages", "(p.source, p.person_id) NOT IN (SELECT source, name FROM shared) AND", "", "pages_per_shift"},
+	{"a name that two bear has a shift", "pages", " AND (source, who) NOT IN (SELECT source, name FROM shared)", "", "pages_per_shift"},
 	{"what leads into a circle of merges is merged into any of it", "incidents", "arrayMin(arraySlice(way, indexOf(way, way[-1]))) AS root", "if(has(arraySlice(way, 2), child), arrayMin(way), way[-1]) AS root", "incident_count"},
 	{"a period begins after its first moment", "kpi_values", "bound >= toUnixTimestamp64Milli(spans[nth].3)", "bound > toUnixTimestamp64Milli(spans[nth].3)", "incident_count"},
 	{"open durations are not carried", "kpi_values", "isNotNull(from_at) AND ifNull(at > from_at, 1)", "isNotNull(from_at) AND ifNull(at > from_at, 0)", "time_to_resolve"},
