@@ -26,20 +26,22 @@
 --   incident_ids: its incidents, oldest first
 WITH
     matched AS (
-        SELECT incident_id, argMin((rung, name, means, earlier_id, fixes, fix_state), (rung, gap_days, earlier_id, name)) AS match
+        SELECT incident_id, rung, name, means, earlier_id, fixes, fix_state
         FROM recurrences
         WHERE gap_days <= 90
-        GROUP BY incident_id
+        ORDER BY rung, gap_days, earlier_id, name
+        LIMIT 1 BY incident_id
     ),
+    -- What it repeats is a member without a promise of its own, unless it repeats
+    -- something of this name too.
     members AS (
-        SELECT member.1 AS id, argMin(member, 1 - member.2) AS at
+        SELECT id, rung, name, any(means) AS means, max(repeating) AS is_repeat, groupArrayArray(under) AS fixed_by, max(state) AS fix_state
         FROM (
-            SELECT arrayJoin([
-                (incident_id, toUInt8(1), match.1, match.2, match.3, match.5, match.6),
-                (match.4, toUInt8(0), match.1, match.2, match.3, CAST([], 'Array(String)'), '')]) AS member
+            SELECT arrayJoin([(incident_id, toUInt8(1)), (earlier_id, toUInt8(0))]) AS member, member.1 AS id, member.2 AS repeating,
+                   rung, name, means, if(repeating = 1, fixes, []) AS under, if(repeating = 1, fix_state, '') AS state
             FROM matched
         )
-        GROUP BY id, member.3, member.4
+        GROUP BY id, rung, name
     ),
     promised AS (
         SELECT i.stands AS of_id, groupUniqArray(a.fix_id) AS fix_ids
@@ -48,7 +50,7 @@ WITH
         GROUP BY of_id
     ),
     told AS (
-        SELECT m.id AS id, m.at.2 AS is_repeat, m.at.3 AS rung, m.at.4 AS name, m.at.5 AS means, m.at.6 AS fixed_by, m.at.7 AS fix_state,
+        SELECT m.id AS id, m.is_repeat AS is_repeat, m.rung AS rung, m.name AS name, m.means AS means, m.fixed_by AS fixed_by, m.fix_state AS fix_state,
                i.services AS services, i.created_at AS created_at, p.fix_ids AS fix_ids,
                if(isNull(i.resolved_at) AND isNotNull(i.closed_at), 0,
                   greatest(dateDiff('millisecond', i.started_at, ifNull(i.resolved_at, {as_of:DateTime64(3, 'UTC')})), 0)) AS milliseconds
@@ -58,10 +60,10 @@ WITH
     )
 SELECT
     concat(any(told.means), '|', told.name) AS id, any(told.means) AS means, told.name AS name,
-    arraySort(groupUniqArrayArray(arrayFilter(s -> s != '', told.services))) AS services,
+    arraySort(arrayDistinct(groupArrayArray(arrayFilter(s -> s != '', told.services)))) AS services,
     count() AS incidents, countIf(is_repeat = 1) AS repeats, min(created_at) AS first_at, max(created_at) AS last_at,
     sum(milliseconds) / 3600000 AS hours, sumIf(milliseconds, fix_state = 'while its fix was open') / 3600000 AS hours_since_promised,
-    arraySort(groupUniqArrayArray(arrayConcat(fixed_by, fix_ids))) AS fixes,
+    arraySort(arrayDistinct(groupArrayArray(arrayConcat(fixed_by, fix_ids)))) AS fixes,
     countIf(fix_state = 'while its fix was open') AS came_back_while_open, countIf(fix_state = 'after its fix was closed') AS came_back_after_closed,
     arrayMap(x -> x.2, arraySort(groupArray((created_at, told.id)))) AS incident_ids
 FROM told
