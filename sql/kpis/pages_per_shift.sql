@@ -30,13 +30,12 @@ WITH
     -- against the shifts of its day only.
     paged AS (
         SELECT s.shift_id AS of_shift, arraySort(groupUniqArray(p.incident_id)) AS incidents
-        FROM (
+        FROM (SELECT source, person_id, at, incident_id, shift_id AS held_by, toUInt32(toDate(at)) AS day FROM pages WHERE incident_id NOT IN (SELECT id FROM incidents WHERE exercise = 1)) AS p
+        INNER JOIN (
             SELECT shift_id, source, person_id, name, assumeNotNull(starts_at) AS from_at, assumeNotNull(ends_at) AS until_at,
                    arrayJoin(range(toUInt32(toDate(from_at)), toUInt32(toDate(until_at)) + 1)) AS day
             FROM (SELECT *, arrayJoin(arrayFilter(n -> n != '', who)) AS name FROM shifts WHERE left_out = '')
-        ) AS s
-        INNER JOIN (SELECT source, person_id, at, incident_id, shift_id AS held_by, toUInt32(toDate(at)) AS day FROM pages WHERE incident_id NOT IN (SELECT id FROM incidents WHERE exercise = 1)) AS p
-            ON p.source = s.source AND p.person_id = s.name AND p.day = s.day
+        ) AS s ON s.source = p.source AND s.name = p.person_id AND s.day = p.day
         WHERE p.at >= s.from_at AND p.at < s.until_at
           AND (s.name = s.person_id OR p.held_by != '') -- a name that two bear tells nobody, and has no shift in pages
         GROUP BY of_shift
