@@ -40,13 +40,14 @@ WITH
                -- Sums of decimals are the same in any order.
                toDecimal128(weight, 12) AS exact, if(ifNull(hit, 0) = 1, exact, 0) AS exact_hit, if(isNotNull(hit), exact, 0) AS exact_known,
                ifNull(settles_at, toDateTime64(0, 3, 'UTC')) AS settled,
-               toInt64(if(included = 1 AND at > from_at, -1, 0)) AS step
+               if(isNull(from_at), bound, roundDown(toUnixTimestamp64Milli(assumeNotNull(from_at)), bounds)) AS began,
+               toInt64(-(included = 1 AND began < bound)) AS step
         FROM kpi_evidence
     ),
     -- Each row stands in all and in each value of its dimensions. The rows of a
     -- stretch between two bounds are added up once, and the stretches to weeks and months.
     -- A duration is open at the end of every period that ends within it: it steps
-    -- in where it starts, and out where it stops.
+    -- in where it starts, and out where it stops, if these are two stretches.
     stretches AS (
         SELECT kpi, slot, bound,
                sum(seen) AS rows_seen, sum(counts) AS rows, sum(ends) AS finished,
@@ -59,9 +60,9 @@ WITH
             FROM (
                 SELECT kpi, dims, bound, seen, counts, ends, lasts, weight, exact, exact_hit, exact_known, settled, step FROM candidates
                 UNION ALL
-                SELECT kpi, dims, roundDown(toUnixTimestamp64Milli(assumeNotNull(from_at)), bounds) AS bound, 0, 0, 0, 0, 0, 0, 0, 0, toDateTime64(0, 3, 'UTC'), 1
-                FROM kpi_evidence
-                WHERE included = 1 AND isNotNull(from_at) AND ifNull(at > from_at, 1)
+                SELECT kpi, dims, began AS bound, 0, 0, 0, 0, 0, 0, 0, 0, toDateTime64(0, 3, 'UTC'), 1
+                FROM candidates
+                WHERE isNotNull(from_at) AND step = -1 -- most KPIs have no start: they are not read
             )
         )
         GROUP BY kpi, slot, bound

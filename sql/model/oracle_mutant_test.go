@@ -39,7 +39,7 @@ var mutants = []mutant{
 	{"a name that two bear has a shift", "pages", " AND (source, who) NOT IN (SELECT source, name FROM shared)", "", "pages_per_shift"},
 	{"what leads into a circle of merges is merged into any of it", "incidents", "arrayMin(arraySlice(way, indexOf(way, way[-1]))) AS root", "if(has(arraySlice(way, 2), child), arrayMin(way), way[-1]) AS root", "incident_count"},
 	{"a period begins after its first moment", "kpi_values", "bound >= toUnixTimestamp64Milli(spans[nth].3)", "bound > toUnixTimestamp64Milli(spans[nth].3)", "incident_count"},
-	{"open durations are not carried", "kpi_values", "isNotNull(from_at) AND ifNull(at > from_at, 1)", "isNotNull(from_at) AND ifNull(at > from_at, 0)", "time_to_resolve"},
+	{"open durations are not carried", "kpi_values", "if(isNull(at), after_all, roundDown", "if(isNull(at), before_all, roundDown", "time_to_resolve"},
 }
 
 // Each planted fault makes the SQL say something else than the oracle, so that
