@@ -71,7 +71,7 @@ WITH
         GROUP BY source, who, from_at
     )
 SELECT
-    s.incident_id AS incident_id, s.source AS source, s.at AS at, s.person_id AS person_id, s.person AS person, s.time_zone AS time_zone,
+    s.incident_id AS incident_id, CAST(s.source, 'String') AS source, s.at AS at, s.person_id AS person_id, s.person AS person, s.time_zone AS time_zone,
     ifNull(t.shift_id, '') AS shift_id,
     toUInt8(row_number() OVER (PARTITION BY s.incident_id, s.person_id ORDER BY s.at) = 1) AS first
 FROM sent AS s
