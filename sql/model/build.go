@@ -255,7 +255,7 @@ const timeFormat = "2006-01-02 15:04:05.000"
 
 // spillAt is how many bytes one grouping, sorting or join of a build may hold
 // before it goes on in files.
-const spillAt = 600 << 20
+const spillAt = 1 << 30
 
 // queryContext carries what every model may rely on: the parameter as_of, and
 // joins that fill a missing side with NULL instead of ” and 0.
@@ -268,5 +268,6 @@ func queryContext(ctx context.Context, asOf time.Time) context.Context {
 			"max_bytes_before_external_group_by":          spillAt,
 			"max_bytes_before_external_sort":              spillAt,
 			"max_bytes_before_external_join":              spillAt,
+			"max_insert_threads":                          2, // one would sort and compress all that several compute
 		}))
 }
