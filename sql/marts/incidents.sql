@@ -59,7 +59,8 @@ WITH
     -- not known merges nothing: an outage must not vanish because its parent was
     -- never collected. Followed for five steps: of a longer chain, or a circle that
     -- does not close within them, the fifth parent stands.
-    merges AS (SELECT id AS child, merges_into AS into FROM incident_facts WHERE merges_into IN (SELECT id FROM incident_facts)),
+    merged AS (SELECT id AS child, merges_into AS into FROM incident_facts WHERE merges_into != ''),
+    merges AS (SELECT child, into FROM merged WHERE into IN (SELECT id FROM incident_facts WHERE id IN (SELECT into FROM merged))),
     chains AS (
         SELECT m.child AS child, arrayFilter(x -> x != '', [m.child, m.into, ifNull(m2.into, ''), ifNull(m3.into, ''), ifNull(m4.into, ''), ifNull(m5.into, '')]) AS way,
                arrayMin(arraySlice(way, indexOf(way, way[-1]))) AS root -- from where the last was met first: the circle, else the last alone
