@@ -49,6 +49,9 @@ func (f Feed) hash() string {
 // Sources are staged side by side; a source's feeds in their order, since one
 // reads what another has filled.
 func Stage(ctx context.Context, conn driver.Conn, feeds []Feed, full bool) ([]Staged, error) {
+	if err := dropVerdicts(ctx, conn); err != nil {
+		return nil, err
+	}
 	if err := dropUnfed(ctx, conn, feeds); err != nil {
 		return nil, err
 	}
