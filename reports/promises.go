@@ -301,14 +301,10 @@ func (s *sheet) cameBack(ctx context.Context, ids []string) (map[string]int, err
 		ID string `ch:"fix_id"`
 		N  uint64 `ch:"n"`
 	}
-	// hasAny would compare each fix with each of these.
 	err := s.conn.Select(ctx, &rows, `
-		SELECT fix_id, count() AS n FROM (
-			SELECT arrayJoin(argMin(fixes, (rung, gap_days, earlier_id, name))) AS fix_id
-			FROM recurrences WHERE gap_days <= 90 AND incident_id IN (
-				SELECT incident_id FROM recurrences WHERE gap_days <= 90 AND recurrences.at < toDateTime64(@to, 3, 'UTC') AND arrayExists(f -> f IN @ids, fixes))
-			GROUP BY incident_id)
-		WHERE fix_id IN @ids GROUP BY fix_id`,
+		SELECT arrayJoin(arrayFilter(f -> f IN @ids, fixes)) AS fix_id, count() AS n
+		FROM repeats AS r WHERE r.at < toDateTime64(@to, 3, 'UTC') AND fix_state != ''
+		GROUP BY fix_id`,
 		moment("to", s.end()), clickhouse.Named("ids", ids))
 	if err != nil {
 		return nil, fmt.Errorf("count what came back: %w", err)

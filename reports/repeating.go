@@ -30,21 +30,20 @@ func (r *repeating) part() float64 {
 // repeatsThat lists the repeats that fulfil one of the conditions, which exclude
 // each other: the engine skips what it need not read for each by itself.
 func repeatsThat(conditions ...string) string {
-	var parts []string
-	for _, c := range conditions {
-		parts = append(parts, `SELECT incident_id, rung, name, means, earlier_id, fixes, fix_state, gap_days FROM recurrences
-			WHERE gap_days <= 90 AND recurrences.at < toDateTime64(@to, 3, 'UTC') AND `+c)
-	}
-	return strings.Join(parts, " UNION ALL ")
+	return rowsThat("incident_id, rung, name, means, earlier_id FROM repeats AS r", conditions)
 }
 
-// tied lists each of some repeats with the group that it counts in: the rule of
-// known_issues.
-func tied(repeats string) string {
-	return `
-	SELECT incident_id, argMin((rung, name, means, earlier_id), (rung, gap_days, earlier_id, name)) AS tie
-	FROM (` + repeats + `)
-	GROUP BY incident_id`
+// sharedThat lists what else they share with earlier ones under a promise.
+func sharedThat(conditions ...string) string {
+	return rowsThat("incident_id, rung, name, fixes, fix_state FROM (SELECT * FROM recurrences WHERE gap_days <= 90 AND fix_state != '') AS r", conditions)
+}
+
+func rowsThat(what string, conditions []string) string {
+	var parts []string
+	for _, c := range conditions {
+		parts = append(parts, `SELECT `+what+` WHERE r.at < toDateTime64(@to, 3, 'UTC') AND `+c)
+	}
+	return strings.Join(parts, " UNION ALL ")
 }
 
 // What repeatGroups reads of all years is little: who began in the window; of those
@@ -55,12 +54,11 @@ const (
 	standing   = `multiIf(merged_into != '', merged_into, flap_of != '', flap_of, id)`
 	lateToHelp = `SELECT groupUniqArray(` + standing + `) FROM incidents WHERE id IN (
 		SELECT arrayJoin(incident_ids) FROM action_items WHERE ifNull(action_items.created_at >= toDateTime64(@from, 3, 'UTC') AND action_items.created_at < toDateTime64(@to, 3, 'UTC'), 1))`
-	underFix  = ` AND fix_state != ''`
-	begunHere = `recurrences.at >= toDateTime64(@from, 3, 'UTC')`
-	inWindow  = `recurrences.at >= toDateTime64(@since, 3, 'UTC')`
-	before    = `notEmpty(late) AND recurrences.at < toDateTime64(@since, 3, 'UTC') AND `
+	begunHere = `r.at >= toDateTime64(@from, 3, 'UTC')`
+	inWindow  = `r.at >= toDateTime64(@since, 3, 'UTC')`
+	before    = `notEmpty(late) AND r.at < toDateTime64(@since, 3, 'UTC') AND `
 	lateRows  = before + `incident_id IN (SELECT arrayJoin(late))`
-	lateTied  = before + `incident_id IN (SELECT arrayJoin(late) UNION ALL SELECT incident_id FROM recurrences WHERE gap_days <= 90 AND earlier_id IN (SELECT arrayJoin(late)))`
+	lateTied  = before + `(incident_id IN (SELECT arrayJoin(late)) OR earlier_id IN (SELECT arrayJoin(late)))`
 )
 
 // groupFacts are the members of the groups of which one began in this period, in
@@ -71,11 +69,11 @@ const (
 var groupFacts = `
 	WITH
 		(` + lateToHelp + `) AS late,
-		tied AS (` + tied(repeatsThat(inWindow, lateTied)) + `),
+		tied AS (` + repeatsThat(inWindow, lateTied) + `),
 		members AS (
 			SELECT m.1 AS id, m.2 AS rung, m.3 AS name, any(m.4) AS means
-			FROM (SELECT arrayJoin([(incident_id, tie.1, tie.2, tie.3), (tie.4, tie.1, tie.2, tie.3)]) AS m FROM tied)
-			WHERE (m.2, m.3) IN (SELECT tie.1, tie.2 FROM (` + tied(repeatsThat(begunHere)) + `))
+			FROM (SELECT arrayJoin([(incident_id, rung, name, means), (earlier_id, rung, name, means)]) AS m
+			      FROM tied WHERE (rung, name) IN (SELECT rung, name FROM (` + repeatsThat(begunHere) + `)))
 			GROUP BY id, rung, name
 		),
 		promised AS (
@@ -97,7 +95,7 @@ var groupFacts = `
 		SELECT id, assumeNotNull(incidents.created_at) AS began, ifNull(incidents.started_at, began) AS started_at, incidents.resolved_at AS resolved_at, incidents.closed_at AS closed_at
 		FROM incidents WHERE notEmpty(late) AND incidents.created_at < toDateTime64(@since, 3, 'UTC') AND id IN (SELECT arrayJoin(late))
 	) AS i ON i.id = m.id
-	LEFT JOIN (` + repeatsThat(inWindow+underFix, lateRows+underFix) + `) AS r ON r.incident_id = m.id AND r.rung = m.rung AND r.name = m.name
+	LEFT JOIN (` + sharedThat(inWindow, lateRows) + `) AS r ON r.incident_id = m.id AND r.rung = m.rung AND r.name = m.name
 	LEFT JOIN promised AS p ON p.of_id = m.id`
 
 // groupSums add them up by group; those before the window have a say in the fixes

@@ -35,7 +35,8 @@ var plainTables = []string{
 	`CREATE TABLE incident_sources (incident_id String, source String, record_id String, basis String) ENGINE = MergeTree ORDER BY incident_id`,
 	`CREATE TABLE identities (entity String, id String, key String, url String, row_id String) ENGINE = MergeTree ORDER BY (entity, id)`,
 	`CREATE TABLE tickets (id String, source String, key String, url String, title String, role String, services Array(String), teams Array(String), points Nullable(Float64),
-		created_at Nullable(DateTime64(3, 'UTC')), resolved_at Nullable(DateTime64(3, 'UTC')), status String, status_category String, assignee String, work_class String) ENGINE = MergeTree ORDER BY id`,
+		created_at Nullable(DateTime64(3, 'UTC')), resolved_at Nullable(DateTime64(3, 'UTC')), status String, status_category String, assignee String, work_class String,
+		status_since Nullable(DateTime64(3, 'UTC')), reassignment_count Nullable(UInt32), moved_at Nullable(DateTime64(3, 'UTC'))) ENGINE = MergeTree ORDER BY id`,
 	`CREATE TABLE action_items (id String, source String, key String, url String, title String, owner String, team String, services Array(String), incident_ids Array(String), created_at Nullable(DateTime64(3, 'UTC')),
 		first_due_on Nullable(Date), due_on Nullable(Date), due_moves UInt32, resolved_at Nullable(DateTime64(3, 'UTC')), status String, status_category String) ENGINE = MergeTree ORDER BY id`,
 	`CREATE TABLE incident_events (incident_id String, source String, at DateTime64(3, 'UTC'), kind String, actor String, detail String, basis String) ENGINE = MergeTree ORDER BY (incident_id, at)`,
@@ -70,8 +71,11 @@ var plainTables = []string{
 // but in the tests that fill it.
 const calendarTable = `CREATE TABLE calendar (calendar String, day Date, holiday String, starts_at DateTime64(3, 'UTC'), ends_at DateTime64(3, 'UTC'), workday UInt32) ENGINE = MergeTree ORDER BY (calendar, day)`
 
+// escalationsTable is none either: tests state the KPIs that read it.
+const escalationsTable = `CREATE TABLE escalations (incident_id String, at Nullable(DateTime64(3, 'UTC')), basis String, answered_at Nullable(DateTime64(3, 'UTC'))) ENGINE = MergeTree ORDER BY incident_id`
+
 // martsMade are the marts that stand between these tables and the KPIs.
-var martsMade = []string{"change_facts", "recurrences"}
+var martsMade = []string{"change_facts", "recurrences", "repeats"}
 
 // company is what a test's warehouse holds.
 type company struct {
@@ -114,6 +118,7 @@ func fill(t testing.TB, conn driver.Conn, c company) {
 	for _, ddl := range plainTables {
 		run(ddl)
 	}
+	run(escalationsTable)
 	insert(t, conn, "incidents", c.Incidents)
 	insert(t, conn, "changes", c.Changes)
 	insert(t, conn, "change_incident_links", c.Links)

@@ -55,7 +55,7 @@ func query(t *testing.T, dir, config, sql string) string {
 var marts = []string{
 	"action_items", "aliases", "annotations", "cab_windows", "calendar", "change_facts", "change_incident_links", "changes", "data_health",
 	"definitions", "escalations", "identities", "identity_order", "incident_events", "incident_sources", "incidents", "known_issues",
-	"kpi_evidence", "kpi_values", "kpis", "oncall_shifts", "pages", "periods", "postmortems", "recurrences", "rules", "services",
+	"kpi_evidence", "kpi_values", "kpis", "oncall_shifts", "pages", "periods", "postmortems", "recurrences", "repeats", "rules", "services",
 	"settings", "source_settings", "sources", "targets", "teams", "ticket_transitions", "tickets", "value_maps", "worklogs", "zone_offsets",
 }
 

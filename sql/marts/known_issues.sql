@@ -2,7 +2,7 @@
 -- title:   What keeps coming back
 -- grain:   one row per rung and name with a repeat within 90 days
 -- key:     id
--- reads:   recurrences, incidents, action_items
+-- reads:   repeats, incidents, action_items
 -- tests:   unique(id); repeats >= 1; incidents > repeats; hours >= 0; hours_since_promised <= hours; came_back_while_open + came_back_after_closed <= repeats; incidents = length(incident_ids)
 -- note:    a repeat counts in one issue, that of its lowest rung, with the one that
 --          it repeats. That one may be a repeat of something else and stand there
@@ -12,7 +12,7 @@
 -- columns:
 --   id: means and name
 --   means: what makes its incidents the same: problem or duplicate link, alert key, service and cause, service and title
---   name: what they share, as in recurrences
+--   name: what they share, as in repeats
 --   services: services that its incidents affected
 --   incidents: how many incidents, the first of each chain of repeats too
 --   repeats: how many of them repeat an earlier one
@@ -25,13 +25,6 @@
 --   came_back_after_closed: repeats that began when all of its fixes were done
 --   incident_ids: its incidents, oldest first
 WITH
-    matched AS (
-        SELECT incident_id, rung, name, means, earlier_id, fixes, fix_state
-        FROM recurrences
-        WHERE gap_days <= 90
-        ORDER BY rung, gap_days, earlier_id, name
-        LIMIT 1 BY incident_id
-    ),
     -- What it repeats is a member without a promise of its own, unless it repeats
     -- something of this name too.
     members AS (
@@ -39,7 +32,7 @@ WITH
         FROM (
             SELECT arrayJoin([(incident_id, toUInt8(1)), (earlier_id, toUInt8(0))]) AS member, member.1 AS id, member.2 AS repeating,
                    rung, name, means, if(repeating = 1, fixes, []) AS under, if(repeating = 1, fix_state, '') AS state
-            FROM matched
+            FROM repeats
         )
         GROUP BY id, rung, name
     ),
