@@ -50,6 +50,8 @@ func TestWhatOpenWorkWaitsFor(t *testing.T) {
 			{id(3), "service-desk", 1, ago(100 * time.Hour), "status", "Open", "Parked"}, {id(3), "service-desk", 2, ago(90 * time.Hour), "status", "Parked", "In progress"},
 			{id(2), "service-desk", 1, ago(99 * time.Hour), "assignee", "", "A"}, {id(2), "service-desk", 2, ago(98 * time.Hour), "assignee", "A", "B"}, {id(2), "service-desk", 3, ago(97 * time.Hour), "assignee", "B", "C"}, {id(2), "service-desk", 4, ago(-1 * time.Hour), "assignee", "C", "D"},
 			{"jira:1", "jira", 1, ago(200 * time.Hour), "status", "To do", "Waiting for vendor"},
+			{"jira:7", "jira", 1, ago(19 * time.Hour), "status", "To do", "Parked"}, {"jira:7", "jira", 2, ago(18 * time.Hour), "assignee", "A", "B"}, {"jira:7", "jira", 3, ago(17 * time.Hour), "assignee", "B", "C"},
+			{"jira:7", "jira", 4, ago(-2 * time.Hour), "status", "Parked", "Doing"}, {"jira:7", "jira", 5, ago(-2 * time.Hour), "assignee", "C", "D"},
 		})
 		insert(t, conn, "incident_events", []happened{
 			{id(0), "service-desk", ago(38 * time.Hour), "escalated", "", ""}, {id(0), "service-desk", ago(38 * time.Hour), "assigned", "", "Assigned to L3."}, // no answer
@@ -58,13 +60,15 @@ func TestWhatOpenWorkWaitsFor(t *testing.T) {
 		day := func(d time.Duration) string { return ago(d).UTC().Format("2006-01-02 15:04:05") }
 		for _, query := range []string{
 			`INSERT INTO settings SELECT 'incidents.on_hold', arrayJoin(['parked', 'waiting for vendor'])`,
-			`INSERT INTO tickets (id, source, key, url, title, role, created_at, resolved_at, status, status_category, assignee, teams) VALUES
-				('jira:1', 'jira', 'PRB-1', 'https://desk.example.com/PRB-1', 'Problem: the old one', 'problem', '` + day(900*time.Hour) + `', NULL, 'Waiting for vendor', 'doing', 'A', ['Core']),
-				('jira:2', 'jira', 'T-2', '', 'A task', 'ticket', '` + day(30*time.Hour) + `', '` + day(-9*time.Hour) + `', 'Done', 'done', '', []),
-				('jira:3', 'jira', 'T-3', '', 'Resolved before', 'ticket', '` + day(30*time.Hour) + `', '` + day(9*time.Hour) + `', 'Done', 'done', '', []),
-				('jira:4', 'jira', 'T-4', '', 'Closed without a time', 'ticket', '` + day(30*time.Hour) + `', NULL, 'Done', 'done', '', []),
-				('jira:5', 'jira', 'T-5', '', 'A change of another block', 'change', '` + day(30*time.Hour) + `', NULL, 'To do', 'todo', '', []),
-				('jira:6', 'jira', 'T-6', '', 'Came later', 'ticket', '` + day(-1*time.Hour) + `', NULL, 'To do', 'todo', '', [])`,
+			`INSERT INTO tickets (id, source, key, url, title, role, created_at, resolved_at, status, status_category, assignee, teams, status_since, reassignment_count, moved_at) VALUES
+				('jira:1', 'jira', 'PRB-1', 'https://desk.example.com/PRB-1', 'Problem: the old one', 'problem', '` + day(900*time.Hour) + `', NULL, 'Waiting for vendor', 'doing', 'A', ['Core'], '` + day(200*time.Hour) + `', 0, '` + day(200*time.Hour) + `'),
+				('jira:2', 'jira', 'T-2', '', 'A task', 'ticket', '` + day(30*time.Hour) + `', '` + day(-9*time.Hour) + `', 'Done', 'done', '', [], NULL, 0, NULL),
+				('jira:3', 'jira', 'T-3', '', 'Resolved before', 'ticket', '` + day(30*time.Hour) + `', '` + day(9*time.Hour) + `', 'Done', 'done', '', [], NULL, 0, NULL),
+				('jira:4', 'jira', 'T-4', '', 'Closed without a time', 'ticket', '` + day(30*time.Hour) + `', NULL, 'Done', 'done', '', [], NULL, 0, NULL),
+				('jira:5', 'jira', 'T-5', '', 'A change of another block', 'change', '` + day(30*time.Hour) + `', NULL, 'To do', 'todo', '', [], NULL, 0, NULL),
+				('jira:6', 'jira', 'T-6', '', 'Came later', 'ticket', '` + day(-1*time.Hour) + `', NULL, 'To do', 'todo', '', [], NULL, 0, NULL),
+				('jira:7', 'jira', 'T-7', '', 'On hold then', 'ticket', '` + day(20*time.Hour) + `', NULL, 'Doing', 'doing', 'D', [], '` + day(-2*time.Hour) + `', 3, '` + day(-2*time.Hour) + `')`,
+			`INSERT INTO escalations (incident_id, answered_at) VALUES ('` + id(0) + `', NULL), ('` + id(1) + `', '` + day(70*time.Hour) + `'), ('` + id(2) + `', '` + day(-2*time.Hour) + `')`,
 		} {
 			if err := conn.Exec(t.Context(), query); err != nil {
 				t.Fatal(err)
@@ -78,8 +82,8 @@ func TestWhatOpenWorkWaitsFor(t *testing.T) {
 	sound(t, "weekly", page)
 	kept(t, "ageing", page)
 	block := between(page, `id="ageing"`, "</section>")
-	says(t, block, []string{"5 incidents and 2 tickets were open on Tue 16 Jun 2026 00:00. Of these, 1 has been resolved since.",
-		"1 incident and 1 ticket, the longest for 8.3 d; the clock runs on.", "Handed over", "typically never, at most 2 times.", "OPS-3 Disk almost full on reporting database: 2 times",
+	says(t, block, []string{"5 incidents and 3 tickets were open on Tue 16 Jun 2026 00:00. Of these, 1 has been resolved since.",
+		"1 incident and 2 tickets, the longest for 8.3 d; the clock runs on.", "Handed over", "typically never, at most 2 times.", "OPS-3 Disk almost full on reporting database: 2 times", "T-7 On hold then: 2 times",
 		"2 open incidents reached L3, and no source tells a step since.", "OPS-3 Disk almost full on reporting database: for 4.9 d", "PRB-1 Problem: the old one", "for 7.9 d"},
 		"Resolved before", "Closed without a time", "A change of another block", "Came later", "In progress", "4 more")
 	recounted(t, conn, c, page, p, "ageing/tickets", "ageing/nobodys", "ageing/tasks", "ageing/resolved", "ticket/age", "ageing/held", "ageing/held-tasks", "ageing/held-for", "ageing/hops", "ageing/waits", "ageing/wait")

@@ -40,7 +40,8 @@ type undoneSome struct {
 
 // undoneColumns read what stood open at @at. Work that has a block of its own
 // (changes, promised actions, reviews) is no ticket here, and an incident's
-// ticket is the incident. Its history is that of any of its records; where none
+// ticket is the incident. The tickets say how they stand now; the history is read
+// of those that moved after @at, and of any record of an incident. Where nothing
 // tells the status of that moment, the status of now stands in. Whoever has it
 // first got it, each later one was handed it; a source's own count may be higher.
 // The engine computes a table of WITH anew wherever its name stands, and a value
@@ -49,14 +50,17 @@ const undoneColumns = `
 	WITH (SELECT groupArray(value) FROM settings WHERE name = 'incidents.on_hold') AS on_hold,
 	(SELECT groupArray(i.id) FROM incidents AS i WHERE i.created_at IS NOT NULL AND ` + countedIncident + openThere + `) AS ids_open,
 	incidents_open AS (SELECT arrayJoin(ids_open) AS id),
-	(SELECT groupArray((id, assumeNotNull(e.at))) FROM kpi_evidence AS e
-		WHERE kpi = 'time_to_escalate' AND included = 1 AND e.at < toDateTime64(@at, 3, 'UTC') AND id IN (SELECT id FROM incidents_open)) AS reached_l3,
+	(SELECT groupArray((e.id, assumeNotNull(e.at), toUInt8(ifNull(x.answered_at < toDateTime64(@at, 3, 'UTC'), 0))))
+		FROM (SELECT id, at FROM kpi_evidence AS k WHERE kpi = 'time_to_escalate' AND included = 1 AND k.at < toDateTime64(@at, 3, 'UTC') AND id IN (SELECT id FROM incidents_open)) AS e
+		LEFT JOIN (SELECT incident_id, answered_at FROM escalations WHERE incident_id IN (SELECT id FROM incidents_open)) AS x ON x.incident_id = e.id) AS reached_l3,
 	open AS (
 		SELECT i.id AS id, 'incident' AS kind, toString(i.source) AS source, ifNull(i.started_at, assumeNotNull(i.created_at)) AS since, toNullable(i.resolved_at) AS resolved_at,
-		       toUInt8(ifNull(i.major, has(@major, i.severity))) AS grave, toUInt8(trimBoth(toString(i.fix_owner)) = '') AS unowned, toString(i.source_status) AS status_now, toNullable(i.reassignment_count) AS counted
+		       toUInt8(ifNull(i.major, has(@major, i.severity))) AS grave, toUInt8(trimBoth(toString(i.fix_owner)) = '') AS unowned, toString(i.source_status) AS status_now, toNullable(i.reassignment_count) AS counted,
+		       CAST(NULL, 'Nullable(DateTime64(3, \'UTC\'))') AS status_since, toUInt8(1) AS by_history
 		FROM incidents AS i WHERE i.created_at IS NOT NULL AND ` + countedIncident + openThere + `
 		UNION ALL
-		SELECT t.id, 'ticket', toString(t.source), assumeNotNull(t.created_at), toNullable(t.resolved_at), toUInt8(0), toUInt8(trimBoth(t.assignee) = ''), toString(t.status), CAST(NULL, 'Nullable(UInt32)')
+		SELECT t.id, 'ticket', toString(t.source), assumeNotNull(t.created_at), toNullable(t.resolved_at), toUInt8(0), toUInt8(trimBoth(t.assignee) = ''), toString(t.status), toNullable(t.reassignment_count),
+		       toNullable(t.status_since), toUInt8(` + movedSince + `)
 		FROM tickets AS t WHERE ` + ticketOpen + `
 	),
 	others AS (
@@ -72,32 +76,27 @@ const undoneColumns = `
 		       argMinIf(from_value, (t.at, position), field = 'assignee' AND t.at < toDateTime64(@at, 3, 'UTC')) AS had_it_first
 		FROM (
 			SELECT * FROM ticket_transitions WHERE field IN ('status', 'assignee') AND ticket_id IN (
-				SELECT t.id FROM tickets AS t WHERE ` + ticketOpen + ` UNION ALL SELECT id FROM incidents_open UNION ALL SELECT record FROM others)
+				SELECT t.id FROM tickets AS t WHERE ` + ticketOpen + ` AND ` + movedSince + ` UNION ALL SELECT id FROM incidents_open UNION ALL SELECT record FROM others)
 		) AS t
 		LEFT ANY JOIN others AS r ON r.record = t.ticket_id
 		GROUP BY id
 	),
-	escalated AS (SELECT arrayJoin(reached_l3) AS reach, reach.1 AS id, reach.2 AS reached),
-	-- The pager assigns in the moment in which it escalates: that is no answer.
-	answered AS (
-		SELECT DISTINCT x.id AS id FROM escalated AS x
-		INNER JOIN (SELECT incident_id, at, kind, actor FROM incident_events WHERE incident_id IN (SELECT id FROM escalated)) AS e ON e.incident_id = x.id
-		WHERE e.at > x.reached + toIntervalSecond(if(e.kind IN ('assigned', 'moved'), 60, 0)) AND e.at < toDateTime64(@at, 3, 'UTC')
-			AND e.kind NOT IN ('created', 'impact_started', 'notified', 'escalated', 'merged', 'other') AND (e.kind != 'note' OR e.actor != 'auto')
-	),
+	escalated AS (SELECT arrayJoin(reached_l3) AS reach, reach.1 AS id, reach.2 AS reached, reach.3 AS was_answered),
 	telling AS (SELECT DISTINCT toString(source) AS source FROM ticket_transitions),
 	stated AS (
-		SELECT o.*, ifNull(h.moves, 0) AS moves, h.moved_at AS moved_at, ifNull(h.got, 0) AS got, ifNull(h.had_it_first, '') AS had_it_first,
-		       toUInt8(ifNull(h.any_told, 0) > 0 OR o.source IN (SELECT source FROM telling)) AS told,
-		       multiIf(ifNull(h.moves, 0) > 0, h.status_then, ifNull(h.later, 0) > 0, h.status_before, o.status_now) AS status
+		SELECT o.*, if(o.by_history = 1, if(ifNull(h.moves, 0) > 0, toNullable(h.moved_at), NULL), o.status_since) AS had_status_since,
+		       toUInt8(if(o.kind = 'ticket', isNotNull(o.counted), ifNull(h.any_told, 0) > 0 OR o.source IN (SELECT source FROM telling))) AS told,
+		       multiIf(o.kind = 'ticket' AND (told = 0 OR o.by_history = 0), toInt64(o.counted),
+		               told = 0 AND isNull(o.counted), NULL,
+		               toInt64(arrayMax([ifNull(h.got, 0) - if(ifNull(h.had_it_first, '') = '', 1, 0), if(o.kind = 'ticket', 0, toInt64(ifNull(o.counted, 0))), 0]))) AS hops,
+		       multiIf(o.by_history = 0, o.status_now, ifNull(h.moves, 0) > 0, h.status_then, ifNull(h.later, 0) > 0, h.status_before, o.status_now) AS status
 		FROM open AS o LEFT JOIN history AS h ON h.id = o.id
 	),
 	alike AS (
 		SELECT s.id AS id, s.kind AS of_kind, assumeNotNull(s.since) AS since, s.resolved_at AS resolved_at, s.grave AS grave, s.unowned AS is_unowned,
 		       toUInt8(has(on_hold, lowerUTF8(trimBoth(ifNull(s.status, ''))))) AS is_held,
-		       if(is_held = 1 AND s.moves > 0, toNullable(s.moved_at), NULL) AS held_from, s.told AS told,
-		       if(s.told = 0 AND isNull(s.counted), NULL, toNullable(toInt64(arrayMax([s.got - if(s.had_it_first = '', 1, 0), toInt64(ifNull(s.counted, 0)), 0])))) AS of_hops,
-		       if(ifNull(x.id, '') = '', NULL, toNullable(x.reached)) AS escalated_at, toUInt8(isNotNull(escalated_at) AND s.id NOT IN (SELECT id FROM answered)) AS of_waits,
+		       if(is_held = 1, s.had_status_since, NULL) AS held_from, s.told AS told, s.hops AS of_hops,
+		       if(ifNull(x.id, '') = '', NULL, toNullable(x.reached)) AS escalated_at, toUInt8(isNotNull(escalated_at) AND x.was_answered = 0) AS of_waits,
 		       toUInt8(arrayCount(hours -> dateDiff('millisecond', since, toDateTime64(@at, 3, 'UTC')) >= hours * 3600000, @ages)) AS band
 		FROM stated AS s LEFT JOIN escalated AS x ON x.id = s.id AND s.kind = 'incident'
 	)
@@ -117,6 +116,9 @@ const undoneColumns = `
 const openThere = `i.created_at < toDateTime64(@at, 3, 'UTC')
 	AND (i.resolved_at IS NULL OR i.resolved_at >= toDateTime64(@at, 3, 'UTC'))
 	AND (i.resolved_at IS NOT NULL OR i.closed_at IS NULL OR i.closed_at >= toDateTime64(@at, 3, 'UTC'))`
+
+// movedSince says that a ticket's status or assignee changed at @at or later.
+const movedSince = `ifNull(t.moved_at >= toDateTime64(@at, 3, 'UTC'), 0)`
 
 // ticketOpen says the same of a ticket.
 const ticketOpen = `t.role IN ('ticket', 'problem') AND t.created_at < toDateTime64(@at, 3, 'UTC') AND ifNull(t.resolved_at >= toDateTime64(@at, 3, 'UTC'), 1)

@@ -23,9 +23,12 @@
 --   team: the first of them
 --   status: the source's own word, as of as_of
 --   status_category: todo, doing or done; empty: not known
+--   status_since: when it got that status; NULL where its history does not tell
 --   resolution: how it was resolved, in the source's own word; empty while it is not
 --   priority: as the source says it
 --   assignee: who has it
+--   reassignment_count: how often it passed from one person to the next; NULL when its source tells no history
+--   moved_at: when its status or its assignee last changed; NULL where its history tells no change
 --   reporter: who asked for it
 --   parent: key of the epic or parent
 --   sprints: sprints that it was planned in
@@ -80,11 +83,14 @@ WITH
                minOrNullIf(at, starts) AS started,
                toUInt32(countIf(turn = 2)) AS reopens,
                argMinIf(turn, position, turn > 0) AS first_turn, argMinIf(at, position, turn > 0) AS first_turn_at,
-               argMaxIf(turn, position, turn > 0) AS last_turn, argMaxIf(at, position, turn > 0) AS last_turn_at
+               argMaxIf(turn, position, turn > 0) AS last_turn, argMaxIf(at, position, turn > 0) AS last_turn_at,
+               maxOrNullIf(at, is_status) AS status_since, maxOrNullIf(at, is_status OR is_handed) AS moved_at,
+               countIf(is_handed AND somebodys) AS got_it, argMinIf(was_nobodys, position, is_handed) AS first_was_nobodys
         FROM (
-            SELECT ticket_id, position, at, to_category = 'doing' AS starts, toUInt8(indexOf(['resolved', 'reopened'], kind)) AS turn
+            SELECT ticket_id, position, at, to_category = 'doing' AS starts, toUInt8(indexOf(['resolved', 'reopened'], kind)) AS turn,
+                   field = 'status' AS is_status, field = 'assignee' AS is_handed, to_value != '' AS somebodys, from_value = '' AS was_nobodys
             FROM ticket_transitions
-            WHERE kind != ''
+            WHERE kind != '' OR field = 'assignee'
         )
         GROUP BY ticket_id
     ),
@@ -115,8 +121,10 @@ SELECT
     toString(f.role) AS role, toString(f.type) AS type, toString(f.project) AS project, f.labels AS labels,
     arrayDistinct(arrayMap(x -> transform(lowerUTF8(x), service_names.1, service_names.2, x), f.services)) AS services, services[1] AS service,
     arrayDistinct(arrayMap(x -> transform(lowerUTF8(x), team_names.1, team_names.2, x), f.teams)) AS teams, teams[1] AS team,
-    toString(f.status_now) AS status, ifNull(c.means, '') AS status_category, f.resolution_now AS resolution,
-    f.priority_now AS priority, f.assignee_now AS assignee, f.reporter AS reporter,
+    toString(f.status_now) AS status, ifNull(c.means, '') AS status_category, h.status_since AS status_since, f.resolution_now AS resolution,
+    f.priority_now AS priority, f.assignee_now AS assignee,
+    if(f.source IN (SELECT source FROM ticket_transitions), toNullable(toUInt32(greatest(toInt64(ifNull(h.got_it, 0)) - ifNull(h.first_was_nobodys, 0), 0))), NULL) AS reassignment_count,
+    h.moved_at AS moved_at, f.reporter AS reporter,
     f.parent AS parent, f.sprints AS sprints, f.sprint_started AS sprint_started_at, f.points AS points, transform(lowerUTF8(f.cause), cause_names.1, cause_names.2, f.cause) AS cause,
     f.created_at AS created_at, h.started AS started_at,
     -- What the record states stands where the history does not tell it.
