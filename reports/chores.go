@@ -55,11 +55,11 @@ func (s *sheet) chores(ctx context.Context, m mixes, e effort) (*choresView, err
 			FROM (
 				SELECT b.ticket AS ticket, b.booked AS booked, b.last_at AS last_at, t.title AS title, t.key AS key, t.url AS url,
 				       multiIf(notEmpty(t.services), t.services[1], notEmpty(t.teams), t.teams[1], '') AS place,
-				       replaceRegexpAll(lowerUTF8(substringUTF8(t.title, 1, 300)), '\\S*([0-9_@/]|\\pL\\.\\pL)\\S*', ' ') AS without_ids,
-				       arrayStringConcat(arrayDistinct(arrayFilter(x -> x NOT IN ('the', 'and', 'for',
+				       arrayStringConcat(arrayFilter(x -> NOT (match(x, '[0-9_@/]') OR position(x, '.') > 0 AND match(x, '\\pL[.]\\pL')), splitByWhitespace(lowerUTF8(substringUTF8(t.title, 1, 300)))), ' ') AS without_ids,
+				       arrayStringConcat(arrayDistinct(arrayFilter(x -> lengthUTF8(x) > 2 AND x NOT IN ('the', 'and', 'for',
 				           'january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september', 'october', 'november', 'december', 'jan', 'feb', 'mar', 'apr', 'jun', 'jul', 'aug', 'sep', 'sept', 'oct', 'nov', 'dec',
 				           'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'),
-				           extractAll(without_ids, '\\pL{3,}'))), ' ') AS title_words
+				           extractAll(without_ids, '\\pL+'))), ' ') AS title_words
 				FROM (SELECT ticket_id AS ticket, sum(hours) AS booked, max(started_at) AS last_at FROM worklogs AS l
 				      WHERE l.work_class = 'toil' AND l.started_at >= toDateTime64(@from, 3, 'UTC') AND l.started_at < toDateTime64(@to, 3, 'UTC') GROUP BY ticket) AS b
 				INNER JOIN (SELECT id, title, key, url, services, teams FROM tickets AS c WHERE c.work_class = 'toil' AND c.id IN (

@@ -103,7 +103,7 @@ WITH
     -- boilerplate, stop words, and the names of services and teams; what sources
     -- call one of them is its name too.
     names AS (
-        SELECT arrayDistinct(groupArrayArray(extractAll(lowerUTF8(name), '\\pL{3,}'))) AS words
+        SELECT arrayDistinct(groupArrayArray(arrayFilter(w -> lengthUTF8(w) > 2, extractAll(lowerUTF8(name), '\\pL+')))) AS words
         FROM (
             SELECT arrayJoin(arrayPushBack(a.called, n.stated)) AS name
             FROM (SELECT DISTINCT arrayJoin(arrayConcat(services, teams)) AS stated FROM incident_facts) AS n
@@ -118,13 +118,14 @@ WITH
     titled AS (
         SELECT *,
                arrayFold((text, opening) -> replaceAll(text, opening, ' '), (SELECT openings FROM phrases), lowerUTF8(title)) AS plain,
-               replaceRegexpAll(plain, '\\S*([0-9_@/]|\\pL\\.\\pL)\\S*', ' ') AS without_ids,
-               arrayDistinct(arrayFilter(w -> w NOT IN (
+               -- Any letter is a large class, which a pattern that repeats it compiles as often.
+               arrayStringConcat(arrayFilter(w -> NOT (match(w, '[0-9_@/]') OR position(w, '.') > 0 AND match(w, '\\pL[.]\\pL')), splitByWhitespace(plain)), ' ') AS without_ids,
+               arrayDistinct(arrayFilter(w -> lengthUTF8(w) > 2 AND w NOT IN (
                    'the', 'and', 'for', 'with', 'from', 'into', 'our', 'are', 'was', 'has', 'have', 'been', 'being', 'not', 'all', 'any', 'some', 'due', 'via', 'this', 'that', 'when', 'while',
                    'incident', 'incidents', 'issue', 'issues', 'problem', 'problems', 'disruption', 'disruptions', 'outage', 'outages', 'degraded', 'degradation', 'performance', 'availability', 'partial', 'major', 'minor', 'critical', 'service', 'services', 'several', 'multiple', 'various', 'intermittent', 'elevated', 'increased', 'experiencing', 'affecting', 'affected', 'impacting', 'impacted', 'impact', 'users', 'user', 'customers', 'customer', 'investigating', 'alert', 'alarm', 'prod', 'production',
                    'january', 'february', 'march', 'april', 'may', 'june', 'july', 'august', 'september', 'october', 'november', 'december', 'jan', 'feb', 'mar', 'apr', 'jun', 'jul', 'aug', 'sep', 'sept', 'oct', 'nov', 'dec',
                    'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun', 'utc')
-                   AND w NOT IN (SELECT arrayJoin(words) FROM names), extractAll(without_ids, '\\pL{3,}'))) AS words
+                   AND w NOT IN (SELECT arrayJoin(words) FROM names), extractAll(without_ids, '\\pL+'))) AS words
         FROM known
     )
 SELECT
