@@ -3,6 +3,7 @@ package reports
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -36,27 +37,33 @@ func (s *sheet) changesBefore(ctx context.Context, of []incident, ids []string, 
 		}
 		return nil
 	}
+	first := slices.MinFunc(of, func(a, b incident) int { return a.beganAt().Compare(b.beganAt()) }).beganAt()
+	last := slices.MaxFunc(of, func(a, b incident) int { return a.Created.Compare(b.Created) }).Created
 	var rows []near
 	err := s.conn.Select(ctx, &rows, `
+		WITH links AS (
+			SELECT incident_id, change_id, grade, basis FROM change_incident_links WHERE incident_id IN @ids AND (grade != 'suspected' OR change_id IN (
+				SELECT id FROM changes WHERE changes.ended_at >= toDateTime64(@first, 3, 'UTC') - toIntervalHour(24) AND changes.ended_at <= toDateTime64(@last, 3, 'UTC')))
+		)
 		SELECT l.incident_id AS incident_id, l.change_id AS change_id, c.key AS key, c.url AS url, c.title AS title, c.went AS outcome,
 		       c.began AS started_at, c.ended AS ended_at, ['explicit', 'mentioned', 'suspected'][l.rank] AS grade, l.basis AS basis,
 		       toUInt64(count() OVER (PARTITION BY l.incident_id)) AS of_all
 		FROM (
 			SELECT incident_id, change_id, min(indexOf(['explicit', 'mentioned', 'suspected'], toString(grade))) AS rank,
 			       argMin(toString(basis), (indexOf(['explicit', 'mentioned', 'suspected'], toString(grade)), toString(basis))) AS basis
-			FROM change_incident_links WHERE incident_id IN @ids GROUP BY incident_id, change_id
+			FROM links GROUP BY incident_id, change_id
 		) AS l
 		INNER JOIN (
 			SELECT id, key, url, title, toNullable(changes.started_at) AS began, if(changes.ended_at < toDateTime64(@end, 3, 'UTC'), toNullable(changes.ended_at), NULL) AS ended,
 			       if(changes.ended_at >= toDateTime64(@end, 3, 'UTC'), '', toString(outcome)) AS went
-			FROM changes WHERE id IN (SELECT change_id FROM change_incident_links WHERE incident_id IN @ids) AND ifNull(ifNull(changes.started_at, changes.ended_at) < toDateTime64(@end, 3, 'UTC'), 1)
+			FROM changes WHERE id IN (SELECT change_id FROM links) AND ifNull(ifNull(changes.started_at, changes.ended_at) < toDateTime64(@end, 3, 'UTC'), 1)
 		) AS c ON c.id = l.change_id
 		INNER JOIN (
 			SELECT id, least(assumeNotNull(i.created_at), ifNull(i.impact_started_at, assumeNotNull(i.created_at))) AS began FROM incidents AS i WHERE id IN @ids
 		) AS i ON i.id = l.incident_id
 		WHERE l.rank < 3 OR ifNull(c.began, c.ended) <= i.began AND c.ended >= i.began - toIntervalHour(24)
 		ORDER BY incident_id, l.rank, abs(dateDiff('second', ifNull(c.ended, c.began), i.began)), change_id
-		LIMIT `+fmt.Sprint(beforeShown)+` BY incident_id`, clickhouse.Named("ids", ids), moment("end", s.end()))
+		LIMIT `+fmt.Sprint(beforeShown)+` BY incident_id`, clickhouse.Named("ids", ids), moment("end", s.end()), moment("first", first), moment("last", last))
 	if err != nil {
 		return fmt.Errorf("read the changes before the incidents: %w", err)
 	}

@@ -1,7 +1,7 @@
 -- mart:    change_incident_links
 -- title:   Which change caused which incident, and how sure that is
 -- grain:   one row per change, incident and grade
--- key:     change_id, incident_id, grade
+-- key:     grade, change_id, incident_id
 -- reads:   changes, incidents, identities, incident_steps, settings
 -- tests:   unique(change_id, incident_id, grade); grade IN ('explicit', 'mentioned', 'suspected'); grade != 'suspected' OR lag_seconds BETWEEN 0 AND 259200
 -- note:    a grade says what the link rests on. Only explicit ones confirm a failure.

@@ -1,7 +1,7 @@
 -- mart:    kpi_values
 -- title:   The value of every KPI, by week and month, over all and by dimension
 -- grain:   one row per KPI, stat, period and dimension value
--- key:     kpi, stat, period, period_start, dim, dim_value
+-- key:     period, dim, period_start, kpi, stat, dim_value
 -- reads:   kpi_evidence, kpis, periods, sources
 -- tests:   unique(kpi, stat, period, period_start, dim, dim_value); isFinite(ifNull(value, 0)); k <= n
 -- note:    the one aggregate for all KPIs. A row counts once in each of its services, so services do not add up to all.
