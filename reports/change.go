@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
 )
 
 // change is one row of the mart: a deployment, a switch, a repair by plan.
@@ -35,29 +37,67 @@ const endedBetween = `SELECT id FROM changes AS c WHERE ` + endedThere
 
 const endedThere = `ifNull(c.ended_at, c.started_at) >= toDateTime64(@from, 3, 'UTC') AND ifNull(c.ended_at, c.started_at) < toDateTime64(@to, 3, 'UTC')`
 
-// changesBetween reads the changes that ended (else started) in a span of time.
-func (s *sheet) changesBetween(ctx context.Context, from, to time.Time) ([]change, error) {
-	var rows []change
+// harmful is a change of the page's period that failed, or that incidents are tied to.
+type harmful struct {
+	change
+	Confirmed uint8  `ch:"confirmed"` // it failed, or a record states that it caused an incident
+	Causes    uint64 `ch:"causes"`    // incidents of which a record states so
+	Tied      uint64 `ch:"tied"`      // incidents, by whatever grade
+	Suspects  uint64 `ch:"suspects"`  // how many are not confirmed, the same in each row
+}
+
+// harmful reads the confirmed ones, and of the suspected ones those with the most
+// incidents, all in the order of time.
+func (s *sheet) harmful(ctx context.Context) ([]harmful, error) {
+	var rows []harmful
 	err := s.conn.Select(ctx, &rows, `
-		SELECT id, key, url, title, services, toString(kind) AS kind, toString(type) AS type, toString(risk) AS risk,
-		       toNullable(c.started_at) AS started_at, toNullable(c.ended_at) AS ended_at, toString(outcome) AS outcome
-		FROM changes AS c
-		WHERE `+endedThere+`
-		ORDER BY ifNull(c.ended_at, c.started_at), id`, moment("from", from), moment("to", to))
+		SELECT * FROM (
+			SELECT c.*, ifNull(l.causes, 0) AS causes, ifNull(l.tied, 0) AS tied, toUInt8(c.outcome IN ('failed', 'rolled_back') OR causes > 0) AS confirmed,
+			       toUInt64(countIf(confirmed = 0) OVER ()) AS suspects
+			FROM (
+				SELECT id, key, url, title, services, toString(kind) AS kind, toString(type) AS type, toString(risk) AS risk,
+				       toNullable(c.started_at) AS started_at, toNullable(c.ended_at) AS ended_at, toString(outcome) AS outcome
+				FROM changes AS c WHERE `+endedThere+`
+			) AS c
+			LEFT JOIN (
+				SELECT change_id, toUInt64(countIf(grade = 'explicit')) AS causes, uniqExact(incident_id) AS tied
+				FROM change_incident_links WHERE change_id IN (`+endedBetween+`) GROUP BY change_id
+			) AS l ON l.change_id = c.id
+			WHERE c.outcome IN ('failed', 'rolled_back') OR ifNull(l.tied, 0) > 0
+			ORDER BY tied DESC, ifNull(ended_at, started_at), id
+			LIMIT @most BY if(confirmed = 1, id, '')
+		)
+		ORDER BY ifNull(ended_at, started_at), id`, moment("from", s.period.StartsAt), moment("to", s.end()), clickhouse.Named("most", suspectsShown))
 	if err != nil {
-		return nil, fmt.Errorf("read changes: %w", err)
+		return nil, fmt.Errorf("read the changes that hurt: %w", err)
 	}
 	return rows, nil
 }
 
-// blamesBetween reads the ties of the changes that ended (else started) in a span of time.
-func (s *sheet) blamesBetween(ctx context.Context, from, to time.Time) ([]blame, error) {
+// completed counts the changes of the page's period, and those of which nobody
+// recorded how they ended.
+func (s *sheet) completed(ctx context.Context) (all, unrecorded int, err error) {
+	var n, without uint64
+	if err := s.conn.QueryRow(ctx, `SELECT count(), countIf(outcome = '') FROM changes AS c WHERE `+endedThere, moment("from", s.period.StartsAt), moment("to", s.end())).Scan(&n, &without); err != nil {
+		return 0, 0, fmt.Errorf("count changes: %w", err)
+	}
+	return int(n), int(without), nil
+}
+
+// blamesOf reads the first ties of some changes, the surest first, each incident once.
+func (s *sheet) blamesOf(ctx context.Context, changes []string) ([]blame, error) {
+	if len(changes) == 0 {
+		return nil, nil
+	}
 	var rows []blame
 	err := s.conn.Select(ctx, &rows, `
 		SELECT change_id, incident_id, toString(grade) AS grade, toString(basis) AS basis, toFloat64(ifNull(lag_seconds, 0)) AS lag_seconds
-		FROM change_incident_links
-		WHERE change_id IN (`+endedBetween+`)
-		ORDER BY change_id, indexOf(['explicit', 'mentioned', 'suspected'], grade), incident_id`, moment("from", from), moment("to", to))
+		FROM (
+			SELECT * FROM change_incident_links WHERE change_id IN @ids
+			ORDER BY change_id, indexOf(['explicit', 'mentioned', 'suspected'], toString(grade)), incident_id LIMIT 1 BY change_id, incident_id
+		)
+		ORDER BY change_id, indexOf(['explicit', 'mentioned', 'suspected'], grade), incident_id
+		LIMIT @most BY change_id`, clickhouse.Named("ids", changes), clickhouse.Named("most", causedShown))
 	if err != nil {
 		return nil, fmt.Errorf("read links between changes and incidents: %w", err)
 	}

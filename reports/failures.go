@@ -36,6 +36,7 @@ type failure struct {
 
 	of     change
 	causes int // incidents of which it is stated as the cause
+	tied   int // incidents that are tied to it, by whatever grade
 	grave  int // the higher, the worse
 }
 
@@ -114,29 +115,28 @@ func (s *sheet) harms(ctx context.Context) (*harm, error) {
 	if s.harm != nil {
 		return s.harm, nil
 	}
-	from, to := s.period.StartsAt, s.end()
-	changes, err := s.changesBetween(ctx, from, to)
+	h := &harm{shown: map[string]bool{}}
+	var err error
+	if h.completed, h.unrecorded, err = s.completed(ctx); err != nil {
+		return nil, err
+	}
+	rows, err := s.harmful(ctx)
 	if err != nil {
 		return nil, err
 	}
-	blames, err := s.blamesBetween(ctx, from, to)
-	if err != nil {
+	suspects := 0
+	for _, c := range rows {
+		if f := s.failureOf(c); c.Confirmed == 1 {
+			h.confirmed = append(h.confirmed, f)
+		} else {
+			h.view.Suspected, suspects = append(h.view.Suspected, f), int(c.Suspects)
+		}
+	}
+	h.view.Confirmed = h.confirmed
+	s.cutFailures(&h.view, suspects)
+	if err := s.nameCaused(ctx, h.view.Confirmed, h.view.Suspected); err != nil {
 		return nil, err
 	}
-	byID := map[string]incident{}
-	if len(blames) > 0 {
-		incidents, err := s.incidents(ctx, `i.id IN (SELECT incident_id FROM change_incident_links WHERE change_id IN (`+endedBetween+`))`, moment("from", from), moment("to", to))
-		if err != nil {
-			return nil, err
-		}
-		for _, i := range incidents {
-			byID[i.ID] = i
-		}
-	}
-	h := &harm{completed: len(changes), shown: map[string]bool{}}
-	h.view, h.unrecorded = s.failures(ctx, changes, blames, byID)
-	h.confirmed = h.view.Confirmed
-	s.cutFailures(&h.view)
 	for _, f := range h.view.Confirmed {
 		h.shown[f.of.ID] = true
 	}
@@ -157,26 +157,21 @@ func (h *harm) at(ctx context.Context, s *sheet, f failure) place {
 	return at
 }
 
-// cutFailures keeps the worst where there are more than a page can name.
-func (s *sheet) cutFailures(view *failuresView) {
-	worst := func(list []failure, most int) ([]failure, int) {
-		if len(list) <= most {
-			return list, 0
-		}
-		list = gravestFirst(list)
-		return list[:most], len(list) - most
-	}
+// cutFailures keeps the worst where there are more than a page can name; of the
+// suspects no more were read.
+func (s *sheet) cutFailures(view *failuresView, suspects int) {
 	stand := func(kpi string) any {
 		if s.kpi(kpi) == nil {
 			return "in the warehouse"
 		}
 		return place{Text: "in the evidence", URL: "#evidence-" + kpi}
 	}
-	var more int
-	if view.Confirmed, more = worst(view.Confirmed, failuresShown); more > 0 {
+	if more := len(view.Confirmed) - failuresShown; more > 0 {
+		view.Confirmed = slices.Clone(gravestFirst(view.Confirmed)[:failuresShown])
 		view.More = tell("The %s worst; %s more are %s.", tallyOf("changes/shown", failuresShown), tallyOf("changes/more", more), stand(failureRate))
 	}
-	if view.Suspected, more = worst(view.Suspected, suspectsShown); more > 0 {
+	if more := suspects - len(view.Suspected); more > 0 {
+		view.Suspected = gravestFirst(view.Suspected)
 		view.MoreOnes = tell("The %s with the most incidents; %s more are %s.", tallyOf("changes/suspects-shown", suspectsShown), tallyOf("changes/suspects-more", more), stand(suspicions[len(suspicions)-1].suspected))
 	}
 }
@@ -185,55 +180,57 @@ func gravestFirst(list []failure) []failure {
 	return slices.SortedStableFunc(slices.Values(list), func(a, b failure) int { return cmp.Compare(b.grave, a.grave) })
 }
 
-func (s *sheet) failures(ctx context.Context, changes []change, blames []blame, byID map[string]incident) (failuresView, int) {
+// failureOf tells of a change, but not yet which incidents are tied to it.
+func (s *sheet) failureOf(c harmful) failure {
+	word, failed := c.hurt()
+	f := failure{ID: anchor("c", c.ID), Key: place{Text: c.name(), URL: link(c.URL)}, Title: clip(c.Title, 160), Where: clip(strings.Join(c.Services, ", "), 120),
+		Kind: clip(strings.ReplaceAll(c.Kind, "_", " "), 40), Risk: clip(c.Risk, 40), When: s.dayAndYear(c.when()), Outcome: word, Shape: "ring",
+		of: c.change, causes: int(c.Causes), tied: int(c.Tied), grave: int(c.Tied)}
+	if failed {
+		f.Shape, f.grave = "diamond", f.grave|failedIt
+	}
+	if c.Causes > 0 {
+		f.grave |= causedIt
+	}
+	return f
+}
+
+// nameCaused fills in the first incidents that are tied to each change, the surest first.
+func (s *sheet) nameCaused(ctx context.Context, lists ...[]failure) error {
+	var changes, ids []string
+	for _, f := range slices.Concat(lists...) {
+		changes = append(changes, f.of.ID)
+	}
+	blames, err := s.blamesOf(ctx, changes)
+	if err != nil {
+		return err
+	}
 	ties := map[string][]blame{}
 	for _, b := range blames {
 		ties[b.Change] = append(ties[b.Change], b)
+		ids = append(ids, b.Incident)
 	}
-	var view failuresView
-	unrecorded := 0
-	for _, c := range changes {
-		word, failed := c.hurt()
-		if c.Outcome == "" {
-			unrecorded++
-		}
-		f := failure{ID: anchor("c", c.ID), Key: place{Text: c.name(), URL: link(c.URL)}, Title: clip(c.Title, 160), Where: clip(strings.Join(c.Services, ", "), 120),
-			Kind: clip(strings.ReplaceAll(c.Kind, "_", " "), 40), Risk: clip(c.Risk, 40), When: s.dayAndYear(c.when()), Outcome: word, Shape: "ring", of: c}
-		if failed {
-			f.Shape, f.grave = "diamond", failedIt
-		}
-		confirmed := failed
-		seen := map[string]bool{}
-		for _, b := range ties[c.ID] {
-			i, known := byID[b.Incident]
-			if !known && b.Grade != "explicit" || seen[b.Incident] {
-				continue // whatever is known of the incident, the rate counts what a record states
+	rows, err := s.incidentsOf(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, list := range lists {
+		for n := range list {
+			f := &list[n]
+			for _, b := range ties[f.of.ID] {
+				i, known := rows[b.Incident]
+				at := place{Text: clip(b.Incident, 40)} // whatever is known of the incident, the rate counts what a record states
+				if known {
+					at = s.place(ctx, i)
+				}
+				f.Incidents = append(f.Incidents, caused{Key: at, Title: clip(i.Title, 100), Grade: grades[b.Grade], After: lastingOf("link/lag", time.Duration(b.Lag*float64(time.Second)))})
 			}
-			seen[b.Incident] = true
-			confirmed = confirmed || b.Grade == "explicit"
-			if b.Grade == "explicit" {
-				f.grave |= causedIt
-				f.causes++
+			if f.tied > causedShown {
+				f.MoreIncidents = tallyOf("changes/incidents-more", f.tied-causedShown)
 			}
-			if f.grave++; len(seen) > causedShown {
-				f.MoreIncidents = tallyOf("changes/incidents-more", len(seen)-causedShown)
-				continue
-			}
-			at := place{Text: clip(b.Incident, 40)}
-			if known {
-				at = s.place(ctx, i)
-			}
-			f.Incidents = append(f.Incidents, caused{Key: at, Title: clip(i.Title, 100), Grade: grades[b.Grade],
-				After: lastingOf("link/lag", time.Duration(b.Lag*float64(time.Second)))})
-		}
-		switch {
-		case confirmed:
-			view.Confirmed = append(view.Confirmed, f)
-		case len(f.Incidents) > 0:
-			view.Suspected = append(view.Suspected, f)
 		}
 	}
-	return view, unrecorded
+	return nil
 }
 
 // What makes a change worse than another, as the sentences on top of the page

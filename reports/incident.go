@@ -3,6 +3,7 @@ package reports
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -137,6 +138,20 @@ func (i incident) beganAt() time.Time {
 		return *i.Impact
 	}
 	return i.Created
+}
+
+// incidentsOf reads incidents by their ids.
+func (s *sheet) incidentsOf(ctx context.Context, ids []string) (map[string]incident, error) {
+	out := map[string]incident{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	slices.Sort(ids)
+	rows, err := s.incidents(ctx, "i.id IN @ids", clickhouse.Named("ids", slices.Compact(ids)))
+	for _, row := range rows {
+		out[row.ID] = row
+	}
+	return out, err
 }
 
 // mended is how an incident was put right, in the words of its resolution, where

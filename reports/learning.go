@@ -177,7 +177,7 @@ func (s *sheet) learned(ctx context.Context, view *learningView) error {
 	for _, r := range rows {
 		ids = append(ids, r.ID)
 	}
-	from, err := s.origins(ctx, ids)
+	from, err := s.incidentsOf(ctx, ids)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package reports
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -263,7 +262,7 @@ func (s *sheet) promiseGroups(ctx context.Context, c promiseCount) ([]promiseGro
 	if err != nil {
 		return nil, err
 	}
-	from, err := s.origins(ctx, origins)
+	from, err := s.incidentsOf(ctx, origins)
 	if err != nil {
 		return nil, err
 	}
@@ -313,20 +312,6 @@ func (s *sheet) cameBack(ctx context.Context, ids []string) (map[string]int, err
 		out[r.ID] = int(r.N)
 	}
 	return out, nil
-}
-
-// origins reads the incidents after which something was promised.
-func (s *sheet) origins(ctx context.Context, ids []string) (map[string]incident, error) {
-	out := map[string]incident{}
-	if len(ids) == 0 {
-		return out, nil
-	}
-	slices.Sort(ids)
-	rows, err := s.incidents(ctx, "i.id IN @ids", clickhouse.Named("ids", slices.Compact(ids)))
-	for _, row := range rows {
-		out[row.ID] = row
-	}
-	return out, err
 }
 
 func (s *sheet) promiseRow(ctx context.Context, a *action, came int, from map[string]incident) promiseRow {

@@ -133,7 +133,7 @@ func (s *sheet) reviewsDue(ctx context.Context) (*reviewGroup, error) {
 	for _, r := range rows {
 		ids = append(ids, r.ID)
 	}
-	from, err := s.origins(ctx, ids)
+	from, err := s.incidentsOf(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
