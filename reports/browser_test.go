@@ -11,11 +11,10 @@ import (
 	"github.com/srekpi/srekpi/reports/chromium/chromiumtest"
 )
 
-// site renders both documents and the index of a company.
-func site(t *testing.T, c company) (dir string) {
+// site renders both documents and the index of one of the companies.
+func site(t *testing.T, name string) (dir string) {
 	t.Helper()
-	conn := openWarehouse(t)
-	fill(t, conn, c)
+	conn, c := filled(t, name)
 	dir = t.TempDir()
 	if kept := os.Getenv("SREKPI_LOOK"); kept != "" {
 		dir = filepath.Join(kept, "site-"+t.Name())
@@ -36,7 +35,7 @@ func site(t *testing.T, c company) (dir string) {
 var pagesOf = map[string]string{"weekly": "weekly/2026-06-16.html", "monthly": "monthly/2026-05.html", "running": "weekly/2026-06-23.html", "index": "index.html"}
 
 func TestInfestedPagesInABrowser(t *testing.T) {
-	dir, in := site(t, whole(infested(7))), browser(t)
+	dir, in := site(t, "whole infested"), browser(t)
 	t.Run("drawn, silent, accessible", func(t *testing.T) { accessiblePages(t, in, dir) })
 	t.Run("narrow", func(t *testing.T) { narrowPages(t, in, dir) })
 	t.Run("hostile text is text", func(t *testing.T) { hostilePages(t, in, dir) })
@@ -44,7 +43,7 @@ func TestInfestedPagesInABrowser(t *testing.T) {
 }
 
 func TestPagesInABrowser(t *testing.T) {
-	dir, in := site(t, sample(7)), browser(t)
+	dir, in := site(t, "sample"), browser(t)
 	t.Run("links open their rows, tables sort", func(t *testing.T) { livePage(t, in, dir) })
 	t.Run("paper", func(t *testing.T) { printedPages(t, in, dir, "") })
 }
@@ -63,10 +62,12 @@ func accessiblePages(t *testing.T, in *chromium.Browser, dir string) {
 			chromiumtest.Scheme(t, s.Page, chromium.Dark)
 			s.picture(t, name+"-1440-dark")
 			chromiumtest.OpenAll(t, s.Page)
-			chromiumtest.Accessible(t, s.Page, "dark, everything open")
+			chromiumtest.Structured(t, s.Page, "everything open")
 			if n := ask[int](t, s, `[...document.scripts].filter(e => e.type !== "application/json").length`); n > 2 {
 				t.Errorf("%d scripts", n)
 			}
+			chromiumtest.Thin(t, s.Page)
+			chromiumtest.Contrasting(t, s.Page, "dark, everything open")
 			chromiumtest.Silent(t, s.Page)
 		})
 	}

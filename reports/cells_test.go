@@ -10,7 +10,7 @@ import (
 // On a narrow screen each cell of a table is a labelled line: whatever it holds
 // stands right of the label, none of it below or before.
 func TestCellsStandBesideTheirLabels(t *testing.T) {
-	dir, in := site(t, whole(sample(7))), browser(t)
+	dir, in := site(t, "whole sample"), browser(t)
 	for _, name := range []string{"weekly", "monthly"} {
 		s := look(t, in, filepath.Join(dir, pagesOf[name]), 320, chromium.Light)
 		ask[bool](t, s, `document.querySelectorAll("details").forEach(one => one.open = true); true`)

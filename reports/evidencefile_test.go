@@ -137,9 +137,7 @@ func allOf(t *testing.T, conn driver.Conn, kpi, markup string) map[string]bool {
 // What a page cannot hold stands beside it: all of it, or the first rows, how many
 // there are, and a command that lists them all.
 func TestMoreRowsStandBesideThePage(t *testing.T) {
-	conn := openWarehouse(t)
-	c := infested(7)
-	fill(t, conn, c)
+	conn, c := filled(t, "infested")
 	p := periodAt(t, metrics.Week, c.AsOf)
 	flood(t, conn, p, "time_to_resolve", 5000, 0)
 	flood(t, conn, p, "incident_count", 20_000, 100)
@@ -290,9 +288,7 @@ func TestMoreRowsStandBesideThePage(t *testing.T) {
 }
 
 func TestStaleEvidenceGoes(t *testing.T) {
-	conn := openWarehouse(t)
-	c := sample(7)
-	fill(t, conn, c)
+	conn, c := filled(t, "sample")
 	p := periodAt(t, metrics.Week, c.AsOf)
 	dir := t.TempDir()
 	o := options(dir, c.AsOf)
@@ -358,9 +354,7 @@ func TestStaleEvidenceGoes(t *testing.T) {
 }
 
 func TestEvidenceInABrowser(t *testing.T) {
-	conn := openWarehouse(t)
-	c := sample(7)
-	fill(t, conn, c)
+	conn, c := filled(t, "sample")
 	p := periodAt(t, metrics.Week, c.AsOf)
 	flood(t, conn, p, "time_to_resolve", 4100, 0)
 	flood(t, conn, p, "incident_count", 500, 0)

@@ -71,10 +71,9 @@ func crowded(seed uint64, incidents int) company {
 
 // Each company leaves in every way: hostile tickets, and a flood of them.
 func TestTheWaysOut(t *testing.T) {
-	for which, c := range map[string]company{"infested": whole(infested(7)), "crowded": crowded(7, 2000)} {
+	for _, which := range []string{"whole infested", "crowded"} {
 		t.Run(which, func(t *testing.T) {
-			conn := openWarehouse(t)
-			fill(t, conn, c)
+			conn, c := filled(t, which)
 			for name, kind := range kindOf {
 				p := periodAt(t, kind, c.AsOf)
 				o := options("", c.AsOf)
@@ -100,9 +99,7 @@ func TestTheWaysOut(t *testing.T) {
 }
 
 func TestExportWritesBesideThePage(t *testing.T) {
-	conn := openWarehouse(t)
-	c := sample(7)
-	fill(t, conn, c)
+	conn, c := filled(t, "sample")
 	dir := t.TempDir()
 	made, err := Export(t.Context(), conn, options(dir, c.AsOf), Mail, metrics.Weekly, periodAt(t, metrics.Week, c.AsOf), nil)
 	if err != nil {
@@ -206,7 +203,7 @@ func markdownSaysWhatThePageSays(t *testing.T, m *composed, which, address strin
 	if strings.ContainsAny(md, "\u202e\u202c\u200f\x00\x07") {
 		t.Errorf("%s: marks that turn or hide text are in it", name)
 	}
-	if which == "infested" && name == metrics.Weekly {
+	if which == "whole infested" && name == metrics.Weekly {
 		for _, want := range []string{hostile[0], hostile[1], hostile[2], hostile[5], hostile[7]} {
 			if !strings.Contains(squeezed(seen.text), squeezed(want)) {
 				t.Errorf("%q is not shown as it is", want)

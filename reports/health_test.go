@@ -9,9 +9,7 @@ import (
 )
 
 func TestHealthReadsAsSentences(t *testing.T) {
-	conn := openWarehouse(t)
-	c := sample(7)
-	fill(t, conn, c)
+	conn, c := filled(t, "sample")
 	for _, row := range []string{
 		`'desk', 'ticket: no rule of work fits it', 'tickets that no rule of work fits', 58, 740, 'change_failure_rate', 0.08, 0.19, 0.095, 0.095, 99, 'add a rule'`,
 		`'form', 'ticket: no rule of work fits it', 'ticket that no rule of work fits', 1, 740, 'change_failure_rate', 0.08, 0.19, 0.09, 0.12, 98, 'add a rule'`,

@@ -11,9 +11,7 @@ import (
 )
 
 func TestTheIndexListsWhatIsOnDiskNewestFirst(t *testing.T) {
-	conn := openWarehouse(t)
-	c := sample(7)
-	fill(t, conn, c)
+	conn, c := filled(t, "sample")
 	dir := t.TempDir()
 	o := options(dir, c.AsOf)
 	o.Title = hostile[0]

@@ -165,9 +165,7 @@ func close2(got string, low, high float64) bool {
 }
 
 func TestIntervalsAgreeWithASecondComputation(t *testing.T) {
-	conn := openWarehouse(t)
-	c := whole(infested(7))
-	fill(t, conn, c)
+	conn, c := filled(t, "whole infested")
 	kpis, err := metrics.Catalogue(t.Context(), conn)
 	if err != nil {
 		t.Fatal(err)

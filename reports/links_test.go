@@ -51,9 +51,7 @@ func tagged(tags ...string) func(*html.Node) bool {
 }
 
 func TestEveryNumberOfThePeriodLeadsToItsRows(t *testing.T) {
-	conn := openWarehouse(t)
-	c := whole(sample(7))
-	fill(t, conn, c)
+	conn, c := filled(t, "whole sample")
 	for name, kind := range kindOf {
 		for _, p := range []metrics.Period{periodAt(t, kind, c.AsOf), runningAt(t, kind, c.AsOf)} {
 			page, _ := text(t, conn, options("", c.AsOf), name, p, nil)
@@ -134,9 +132,7 @@ func TestEveryNumberOfThePeriodLeadsToItsRows(t *testing.T) {
 
 // Each fragment that countedRows names is one that some page has.
 func TestCountsLeadToPlacesThatExist(t *testing.T) {
-	conn := openWarehouse(t)
-	c := whole(sample(7))
-	fill(t, conn, c)
+	conn, c := filled(t, "whole sample")
 	known := map[string]bool{}
 	for name, kind := range kindOf {
 		page, _ := text(t, conn, options("", c.AsOf), name, periodAt(t, kind, c.AsOf), nil)

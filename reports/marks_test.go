@@ -36,9 +36,7 @@ func hrefs(t *testing.T, page string) {
 }
 
 func TestEveryFigureIsItsRow(t *testing.T) {
-	conn := openWarehouse(t)
-	c := infested(7)
-	fill(t, conn, c)
+	conn, c := filled(t, "infested")
 	for name, kind := range kindOf {
 		values := map[string]metrics.Value{}
 		for _, dim := range []string{"all", "service", "risk", "kind"} {

@@ -38,9 +38,7 @@ func init() {
 }
 
 func TestOnCallIsCountedAgain(t *testing.T) {
-	conn := openWarehouse(t)
-	c := paging(sample(7))
-	fill(t, conn, c)
+	conn, c := filled(t, "paging")
 	for _, p := range []metrics.Period{periodAt(t, metrics.Month, c.AsOf), runningAt(t, metrics.Month, c.AsOf)} {
 		page := recountedIn(t, conn, c, metrics.Monthly, p, "oncall")
 		part := between(page, `<section class="block" id="oncall"`, `</section>`)

@@ -247,9 +247,7 @@ func recountedIn(t *testing.T, conn driver.Conn, c company, document string, p m
 }
 
 func TestPagesAreCountedAgain(t *testing.T) {
-	conn := openWarehouse(t)
-	c := paging(sample(7))
-	fill(t, conn, c)
+	conn, c := filled(t, "paging")
 	page := recountedIn(t, conn, c, metrics.Weekly, periodAt(t, metrics.Week, c.AsOf), "pages")
 	part := between(page, `<section class="block" id="pages"`, `</section>`)
 	says(t, part, []string{"Payments L2", "Platform L3", "Noisiest alerts", "alert-checkout-api", "the hour where the responder lives is not known", "in 13 weeks came outside business hours"}, "Q. Always", "Payments L2 A")

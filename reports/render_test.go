@@ -56,9 +56,7 @@ func text(t testing.TB, conn driver.Conn, o Options, name string, p metrics.Peri
 }
 
 func TestTwoRendersAreTheSameBytes(t *testing.T) {
-	conn := openWarehouse(t)
-	c := infested(7)
-	fill(t, conn, c)
+	conn, c := filled(t, "infested")
 	for name, kind := range kindOf {
 		p := periodAt(t, kind, c.AsOf)
 		first, made := text(t, conn, options("", c.AsOf), name, p, nil)
@@ -76,9 +74,7 @@ func TestTwoRendersAreTheSameBytes(t *testing.T) {
 }
 
 func TestRenderWritesTheWholeFileOrNone(t *testing.T) {
-	conn := openWarehouse(t)
-	c := sample(7)
-	fill(t, conn, c)
+	conn, c := filled(t, "sample")
 	dir := t.TempDir()
 	p := periodAt(t, metrics.Week, c.AsOf)
 	made, err := Render(t.Context(), conn, options(dir, c.AsOf), metrics.Weekly, p, nil)

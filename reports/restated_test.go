@@ -14,9 +14,7 @@ func init() {
 
 // An issued page keeps what it printed, beside what is known now.
 func TestAnIssuedPageShowsWhatItPrinted(t *testing.T) {
-	conn := openWarehouse(t)
-	c := sample(7)
-	fill(t, conn, c)
+	conn, c := filled(t, "sample")
 	o := options(t.TempDir(), c.AsOf)
 	for name, kind := range kindOf {
 		p := periodAt(t, kind, c.AsOf)

@@ -11,9 +11,7 @@ import (
 // A page stands while all that it follows from is the same and it lies there as
 // it was written, with its evidence; whatever else is written anew.
 func TestStandingPages(t *testing.T) {
-	conn := openWarehouse(t)
-	c := sample(7)
-	fill(t, conn, c)
+	conn, c := filled(t, "sample")
 	dir := t.TempDir()
 	o := options(dir, c.AsOf)
 	p := periodAt(t, metrics.Week, c.AsOf)

@@ -67,9 +67,7 @@ func TestARunningWeekIsADraftAndNoPointOfTheLine(t *testing.T) {
 }
 
 func TestAnIssuedPageSaysSoAndListsWhatWasRestated(t *testing.T) {
-	conn := openWarehouse(t)
-	c := sample(7)
-	fill(t, conn, c)
+	conn, c := filled(t, "sample")
 	p := periodAt(t, metrics.Week, c.AsOf)
 	issue := &metrics.Issue{Document: metrics.Weekly, PeriodStart: p.Start, IssuedAt: c.AsOf.Add(-time.Hour), DataAsOf: c.AsOf, Definition: "4be1f0a97c3d22e8b1"}
 	page, made := text(t, conn, options("", c.AsOf), metrics.Weekly, p, issue)
@@ -93,9 +91,7 @@ func TestAnIssuedPageSaysSoAndListsWhatWasRestated(t *testing.T) {
 }
 
 func TestAPageListsWhatWasRestatedSinceTheLastIssue(t *testing.T) {
-	conn := openWarehouse(t)
-	c := sample(7)
-	fill(t, conn, c)
+	conn, c := filled(t, "sample")
 	run := func(query string) {
 		t.Helper()
 		if err := conn.Exec(t.Context(), query+" SETTINGS mutations_sync = 2"); err != nil {
@@ -170,9 +166,7 @@ func TestTheVerdictSaysWhatReallyChanged(t *testing.T) {
 }
 
 func TestAnOldPeriodIsRebuilt(t *testing.T) {
-	conn := openWarehouse(t)
-	c := sample(7)
-	fill(t, conn, c)
+	conn, c := filled(t, "sample")
 	page, _ := text(t, conn, options("", c.AsOf), metrics.Weekly, periodAt(t, metrics.Week, c.AsOf.AddDate(0, -2, 0)), nil)
 	says(t, page, []string{"REBUILT"}, "DRAFT", "Since then")
 }

@@ -124,9 +124,7 @@ var derived = map[string]string{
 }
 
 func TestTalliesAreCountedAgain(t *testing.T) {
-	conn := openWarehouse(t)
-	c := whole(sample(7))
-	fill(t, conn, c)
+	conn, c := filled(t, "whole sample")
 	for name, kind := range kindOf {
 		p := periodAt(t, kind, c.AsOf)
 		page, _ := text(t, conn, options("", c.AsOf), name, p, nil)

@@ -11,9 +11,7 @@ import (
 
 // Each page leads to its neighbours, whichever of them came later.
 func TestAPageLeadsToItsNeighbours(t *testing.T) {
-	conn := openWarehouse(t)
-	c := sample(7)
-	fill(t, conn, c)
+	conn, c := filled(t, "sample")
 	o := options(t.TempDir(), c.AsOf)
 	weeks := []metrics.Period{periodAt(t, metrics.Week, c.AsOf.AddDate(0, 0, -14)), periodAt(t, metrics.Week, c.AsOf.AddDate(0, 0, -7)), periodAt(t, metrics.Week, c.AsOf)}
 	for _, n := range []int{2, 0} { // the one between comes last

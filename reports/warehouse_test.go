@@ -93,15 +93,11 @@ type company struct {
 	Also []string                        // the same by statements, where a benchmark fills too
 }
 
-// openWarehouse makes a new embedded warehouse; a missing engine fails the test.
+// openWarehouse opens an embedded warehouse that holds nothing yet; a missing
+// engine fails the test.
 func openWarehouse(t testing.TB) driver.Conn {
 	t.Helper()
-	w, err := warehouse.OpenWriter(t.Context(), warehouse.Options{URL: "chdb://" + t.TempDir(), Schema: sql.Schema()})
-	if err != nil {
-		t.Fatalf("%v (run make engine)", err)
-	}
-	t.Cleanup(func() { w.Close() })
-	return w
+	return stored(t, "empty", func(*warehouse.Warehouse) {})
 }
 
 // fill stores a company, then makes its evidence and values with the project's

@@ -10,9 +10,7 @@ import (
 )
 
 func TestAPageOfThirtyKPIsStaysShort(t *testing.T) {
-	conn := openWarehouse(t)
-	c := whole(sample(7))
-	fill(t, conn, c)
+	conn, c := filled(t, "whole sample")
 	for name, kind := range kindOf {
 		page, _ := text(t, conn, options("", c.AsOf), name, periodAt(t, kind, c.AsOf), nil)
 		hrefs(t, page)
