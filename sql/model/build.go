@@ -39,7 +39,8 @@ type Building struct {
 	AsOf time.Time
 
 	conn     driver.Conn
-	standing bool // all tables stand as the models want them: nothing to create or alter
+	standing bool                // all tables stand as the models want them: nothing to create or alter
+	tables   map[string]standing // where not: those that stand in any form, by name
 
 	staged     string // names the staged rows that it is made of
 	stagedRows uint64
@@ -87,6 +88,11 @@ func Build(ctx context.Context, conn driver.Conn, models []*Model, o BuildOption
 	}
 	if b.standing, err = stands(ctx, conn, nodes, &o.Queries); err != nil {
 		return nil, err
+	}
+	if !b.standing {
+		if b.tables, err = readTables(ctx, conn); err != nil {
+			return nil, err
+		}
 	}
 	if err := b.readStaged(ctx); err != nil {
 		return nil, err
@@ -189,7 +195,11 @@ func (b *Building) stand(ctx context.Context, name, title string, key []string, 
 	if b.standing {
 		return nil
 	}
-	return ensure(ctx, b.conn, name, title, key, columns)
+	var before *standing
+	if s, there := b.tables[physical(name)]; there {
+		before = &s
+	}
+	return ensure(ctx, b.conn, name, title, key, columns, before)
 }
 
 // listed are the columns of a table of the build; empty where it makes no such table.

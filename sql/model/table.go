@@ -43,9 +43,32 @@ func (c column) ddl() string {
 // parts once again would bring a reader nothing.
 const mergeOnly = "max_bytes_to_merge_at_max_space_in_pool = 8388608"
 
+// standing is a table that an earlier build left.
+type standing struct{ sorted, says, engine string }
+
+// readTables lists the tables behind the views, all in one question.
+func readTables(ctx context.Context, conn driver.Conn) (map[string]standing, error) {
+	rows, err := conn.Query(ctx, "SELECT name, sorting_key, comment, engine_full FROM system.tables WHERE database = currentDatabase() AND startsWith(name, ?)", physical(""))
+	if err != nil {
+		return nil, fmt.Errorf("read the tables: %w", err)
+	}
+	defer rows.Close()
+	found := map[string]standing{}
+	for rows.Next() {
+		var name string
+		var s standing
+		if err := rows.Scan(&name, &s.sorted, &s.says, &s.engine); err != nil {
+			return nil, err
+		}
+		found[name] = s
+	}
+	return found, rows.Err()
+}
+
 // ensure creates or alters the table behind a view so that it has the columns,
-// and then its view. Rows of published builds stay.
-func ensure(ctx context.Context, conn driver.Conn, name, title string, key []string, columns []column) error {
+// and then its view. Rows of published builds stay. Before is the table as it was,
+// nil where there was none.
+func ensure(ctx context.Context, conn driver.Conn, name, title string, key []string, columns []column, before *standing) error {
 	table := physical(name)
 	want := append([]column{{"build", "UInt32", "the build that made the row"}}, columns...)
 	defs := make([]string, len(want))
@@ -54,34 +77,11 @@ func ensure(ctx context.Context, conn driver.Conn, name, title string, key []str
 	}
 	comment := "internal: the rows of every build; read " + name + ". " + title
 	structure := fmt.Sprintf("(%s) ENGINE = MergeTree PARTITION BY build ORDER BY (%s) SETTINGS allow_nullable_key = 1, %s COMMENT %s", strings.Join(defs, ", "), strings.Join(key, ", "), mergeOnly, literal(comment))
-	if err := conn.Exec(ctx, "CREATE TABLE IF NOT EXISTS "+table+" "+structure); err != nil {
-		return fmt.Errorf("create %s: %w", table, err)
-	}
-	have, err := describe(ctx, conn, table)
-	if err != nil {
-		return fmt.Errorf("describe %s: %w", table, err)
-	}
-	var sorted, says, engine string
-	if err := conn.QueryRow(ctx, "SELECT sorting_key, comment, engine_full FROM system.tables WHERE database = currentDatabase() AND name = ?", table).Scan(&sorted, &says, &engine); err != nil {
-		return fmt.Errorf("describe %s: %w", table, err)
-	}
-	if strings.Trim(sorted, "()") != strings.Join(key, ", ") || retyped(have, want) {
-		err = remake(ctx, conn, table, structure, kept(have, want))
-	} else {
-		alters := alterations(have, want)
-		if says != comment {
-			alters = append(alters, "MODIFY COMMENT "+literal(comment))
+	if before == nil {
+		if err := conn.Exec(ctx, "CREATE TABLE IF NOT EXISTS "+table+" "+structure); err != nil {
+			return fmt.Errorf("create %s: %w", table, err)
 		}
-		if !strings.Contains(engine, mergeOnly) {
-			alters = append(alters, "MODIFY SETTING "+mergeOnly)
-		}
-		for _, alter := range alters {
-			if err = conn.Exec(ctx, "ALTER TABLE "+table+" "+alter); err != nil {
-				break
-			}
-		}
-	}
-	if err != nil {
+	} else if err := alter(ctx, conn, table, structure, comment, key, want, before); err != nil {
 		return fmt.Errorf("alter %s: %w", table, err)
 	}
 	names, shown := make([]string, len(columns)), make([]string, len(columns))
@@ -92,6 +92,30 @@ func ensure(ctx context.Context, conn driver.Conn, name, title string, key []str
 		name, strings.Join(shown, ", "), strings.Join(names, ", "), table, literal(title))
 	if err := conn.Exec(ctx, view); err != nil {
 		return fmt.Errorf("create view %s: %w", name, err)
+	}
+	return nil
+}
+
+// alter makes a table that was there into the wanted one.
+func alter(ctx context.Context, conn driver.Conn, table, structure, comment string, key []string, want []column, before *standing) error {
+	have, err := describe(ctx, conn, table)
+	if err != nil {
+		return fmt.Errorf("describe: %w", err)
+	}
+	if strings.Trim(before.sorted, "()") != strings.Join(key, ", ") || retyped(have, want) {
+		return remake(ctx, conn, table, structure, kept(have, want))
+	}
+	alters := alterations(have, want)
+	if before.says != comment {
+		alters = append(alters, "MODIFY COMMENT "+literal(comment))
+	}
+	if !strings.Contains(before.engine, mergeOnly) {
+		alters = append(alters, "MODIFY SETTING "+mergeOnly)
+	}
+	for _, one := range alters {
+		if err := conn.Exec(ctx, "ALTER TABLE "+table+" "+one); err != nil {
+			return err
+		}
 	}
 	return nil
 }
