@@ -32,7 +32,14 @@ type analyst struct {
 func analystOfDemo(t *testing.T) *analyst {
 	t.Helper()
 	dir, _ := demo(t)
-	cfg, err := configs.Load(filepath.Join(dir, "demo", "srekpi.yml"))
+	return analystOf(t, filepath.Join(dir, "demo", "srekpi.yml"))
+}
+
+// analystOf opens what was published for a config. In this process no other folder
+// can be open meanwhile, so the test that calls it is no parallel one.
+func analystOf(t *testing.T, config string) *analyst {
+	t.Helper()
+	cfg, err := configs.Load(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,6 +75,16 @@ func (a *analyst) ask(format string, args ...any) []row {
 		rows = append(rows, r)
 	}
 	return rows
+}
+
+// table is the answer as tab-separated rows.
+func (a *analyst) table(sql string) string {
+	a.Helper()
+	var out bytes.Buffer
+	if err := a.wh.UserQuery(context.Background(), sql, "TSV", nil, &out); err != nil {
+		a.Fatalf("%v\nin %s", err, sql)
+	}
+	return strings.TrimSpace(out.String())
 }
 
 func queriesOf(t *testing.T) *model.Queries {

@@ -17,8 +17,9 @@ import (
 // anybody would compute them from the file, are those of kpi_values.
 func TestGitHubStatusByMonthSeverityAndService(t *testing.T) {
 	dir, config := gitHubStatus(t)
+	a := analystOf(t, filepath.Join(dir, config))
 	want := githubSlices(t)
-	got := strings.Split(query(t, dir, config, `SELECT dim, dim_value, period_start, anyIf(n, stat = 'median'), round(anyIf(value, stat = 'mean'), 3), round(anyIf(value, stat = 'median'), 3)
+	got := strings.Split(a.table(`SELECT dim, dim_value, period_start, anyIf(n, stat = 'median'), round(anyIf(value, stat = 'mean'), 3), round(anyIf(value, stat = 'median'), 3)
 		FROM kpi_values WHERE kpi = 'time_to_resolve' AND period = 'month' AND n > 0 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`), "\n")
 	slices.Sort(got)
 	if len(want) < 500 {
@@ -39,7 +40,7 @@ func TestGitHubStatusByMonthSeverityAndService(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unknown := query(t, dir, config, `SELECT unknown FROM kpi_values WHERE kpi = 'recurrence_rate_90d' AND stat = 'rate' AND period = 'month' AND period_start = '2026-08-01' AND dim = 'all'`)
+	unknown := a.table(`SELECT unknown FROM kpi_values WHERE kpi = 'recurrence_rate_90d' AND stat = 'rate' AND period = 'month' AND period_start = '2026-08-01' AND dim = 'all'`)
 	if unknown == "0" || !regexp.MustCompile(`recurrence_rate_90d/rate/month/2026-08-01/all/" data-part="unknown">`+unknown+`<`).Match(page) {
 		t.Errorf("the page of August does not print that %s incidents cannot be judged", unknown)
 	}

@@ -51,6 +51,7 @@ const hours = `countIf(isNotNull(at)), round(avg(value) / 3600, 4), round(quanti
 
 func TestGitHubStatus(t *testing.T) {
 	dir, config := gitHubStatus(t)
+	a := analystOf(t, filepath.Join(dir, config))
 	for _, c := range []struct{ what, sql, want string }{
 		{"incidents and maintenances", "SELECT (SELECT count() FROM incidents), (SELECT records FROM sources), (SELECT filtered FROM sources)", "801\t819\t18"},
 		{"overall", "SELECT count(), " + hours + " FROM kpi_evidence WHERE kpi = 'time_to_resolve' AND included", "801\t801\t2.0975\t1.0833\t4.3833"},
@@ -67,7 +68,7 @@ func TestGitHubStatus(t *testing.T) {
 		{"most titles say nothing, and are not called repeats", "SELECT countIf(reason = 'title says nothing') > 400, countIf(hit = 1) < 40 FROM kpi_evidence WHERE kpi = 'recurrence_rate_90d'", "1\t1"},
 		{"nobody says whether it was reopened", "SELECT uniqExact(reason), any(reason), countIf(isNotNull(hit)) FROM kpi_evidence WHERE kpi = 'reopen_rate'", "1\tthe source does not say whether it was reopened\t0"},
 	} {
-		if got := query(t, dir, config, c.sql); got != c.want {
+		if got := a.table(c.sql); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.what, got, c.want)
 		}
 	}
@@ -93,6 +94,7 @@ func withoutComponents(t *testing.T) int {
 func TestServiceNowSample(t *testing.T) {
 	dir, config := example(t, "servicenow-sample")
 	srekpi(t, dir, 0, "run", "-c", config, "--as-of", "2017-03-01")
+	a := analystOf(t, filepath.Join(dir, config))
 	april := "period = 'month' AND period_start = '2016-04-01' AND dim = 'all'"
 	for _, c := range []struct{ what, sql, want string }{
 		{"the last row of an incident is current", "SELECT count(), (SELECT count() FROM raw_records) FROM incidents", "890\t5998"},
@@ -110,7 +112,7 @@ func TestServiceNowSample(t *testing.T) {
 			WHERE kpi = 'time_to_resolve' AND reason = 'closed without a resolution time' GROUP BY 1 ORDER BY 1`, "2016-03-01\t29"},
 		{"taken for open they would be 68", `SELECT countIf(created_at < '2016-05-01' AND (resolved_at IS NULL OR resolved_at >= '2016-05-01')) FROM incidents`, "68"},
 	} {
-		if got := query(t, dir, config, c.sql); got != c.want {
+		if got := a.table(c.sql); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.what, got, c.want)
 		}
 	}

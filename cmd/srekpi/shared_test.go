@@ -82,3 +82,13 @@ func gitHubStatus(t *testing.T) (dir, config string) {
 	})
 	return filepath.Join(top, exampleDir), name + ".yml"
 }
+
+// wholeCompany is a folder in which the simulated company's exports were run to
+// the end, undisturbed. Do not write there.
+func wholeCompany(t *testing.T) string {
+	t.Helper()
+	return once(t, "company", func(dir string) {
+		company(t, dir, false)
+		srekpi(t, dir, exitPartial, "run", "--as-of", asOf)
+	})
+}
