@@ -11,45 +11,74 @@ import (
 	"strings"
 	"syscall"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 )
+
+// linkedAtOnce is how many folders are linked side by side: a large store has tens of thousands of files.
+const linkedAtOnce = 4
 
 // linkTree makes to a hard-linked copy of an engine's folder. Parts are written once, and metadata is replaced by
 // renaming, so the copy keeps its state while the engine goes on. A file that vanishes in between is fs.ErrNotExist:
 // the caller begins again.
 func linkTree(ctx context.Context, from, to string) error {
-	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(linkedAtOnce)
+	err := filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if err := ctx.Err(); err != nil {
+		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		relative, err := filepath.Rel(from, path)
 		if err != nil {
 			return err
 		}
-		if passing(relative, entry) {
-			if entry.IsDir() {
-				return filepath.SkipDir
-			}
-			return nil
+		switch {
+		case !entry.IsDir():
+			return nil // with its folder
+		case passing(relative, entry):
+			return filepath.SkipDir
 		}
 		target := filepath.Join(to, relative)
+		if err := os.Mkdir(target, 0o700); err != nil {
+			return err
+		}
+		group.Go(func() error { return linkFiles(path, target, relative) })
+		return nil
+	})
+	if failed := group.Wait(); failed != nil {
+		return failed
+	}
+	return err
+}
+
+// linkFiles links what one folder holds, but for its folders.
+func linkFiles(from, to, relative string) error {
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		path, target := filepath.Join(from, entry.Name()), filepath.Join(to, entry.Name())
 		switch {
-		case entry.IsDir():
-			return os.Mkdir(target, 0o700)
+		case passing(filepath.Join(relative, entry.Name()), entry):
 		case entry.Type()&fs.ModeSymlink != 0:
 			destination, err := os.Readlink(path)
 			if err != nil {
 				return err
 			}
-			return os.Symlink(destination, target)
+			if err := os.Symlink(destination, target); err != nil {
+				return err
+			}
 		case entry.Type().IsRegular():
-			return link(path, target)
+			if err := link(path, target); err != nil {
+				return err
+			}
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // definitions names the files that say which tables there are, each by its inode: altering a table replaces its file.
