@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/srekpi/srekpi/ingest/simulate"
@@ -54,14 +56,28 @@ func BenchmarkInitWithoutEngine(b *testing.B) { measure(b, false, nil, "init") }
 
 func BenchmarkDemo(b *testing.B) { measure(b, true, nil, "demo") }
 
-// BenchmarkRunWithNothingNew is a nightly run of the demo that finds no new file.
+// BenchmarkRunWithNothingNew is a nightly run of the demo whose tools answer and
+// have nothing that it does not know.
 func BenchmarkRunWithNothingNew(b *testing.B) {
 	config := filepath.Join("demo", "srekpi.yml")
 	measure(b, true, func(dir string) {
-		cmd := exec.Command(built(b), "demo")
+		cmd := exec.Command(built(b), "demo", "--serve")
 		cmd.Dir = dir
-		if out, err := cmd.CombinedOutput(); err != nil {
-			b.Fatalf("%v\n%s", err, out)
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() {
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+		})
+		for lines := bufio.NewScanner(out); !strings.Contains(lines.Text(), " run -c "); {
+			if !lines.Scan() {
+				b.Fatal("the demo ended before its tools could be asked")
+			}
 		}
 	}, "run", "-c", config, "--as-of", simulate.AsOf.Format("2006-01-02T15:04:05Z07:00"))
 }
