@@ -28,7 +28,6 @@ type blame struct {
 	Change   string  `ch:"change_id"`
 	Incident string  `ch:"incident_id"`
 	Grade    string  `ch:"grade"`
-	Basis    string  `ch:"basis"`
 	Lag      float64 `ch:"lag_seconds"`
 }
 
@@ -63,7 +62,7 @@ func (s *sheet) harmful(ctx context.Context) ([]harmful, error) {
 				SELECT change_id, toUInt64(countIf(grade = 'explicit')) AS causes, uniqExact(incident_id) AS tied
 				FROM change_incident_links WHERE change_id IN (`+endedBetween+`) GROUP BY change_id
 			) AS l ON l.change_id = c.id
-			WHERE c.outcome IN ('failed', 'rolled_back') OR ifNull(l.tied, 0) > 0
+			WHERE confirmed = 1 OR tied > 0
 			ORDER BY tied DESC, ifNull(ended_at, started_at), id
 			LIMIT @most BY if(confirmed = 1, id, '')
 		)
@@ -91,7 +90,7 @@ func (s *sheet) blamesOf(ctx context.Context, changes []string) ([]blame, error)
 	}
 	var rows []blame
 	err := s.conn.Select(ctx, &rows, `
-		SELECT change_id, incident_id, toString(grade) AS grade, toString(basis) AS basis, toFloat64(ifNull(lag_seconds, 0)) AS lag_seconds
+		SELECT change_id, incident_id, toString(grade) AS grade, toFloat64(ifNull(lag_seconds, 0)) AS lag_seconds
 		FROM (
 			SELECT * FROM change_incident_links WHERE change_id IN @ids
 			ORDER BY change_id, indexOf(['explicit', 'mentioned', 'suspected'], toString(grade)), incident_id LIMIT 1 BY change_id, incident_id
